@@ -195,6 +195,14 @@ impl TenantId {
     }
 }
 
+impl Name {
+    /// A name that is written in our own code.
+    pub(crate) fn known(name: &'static str) -> Self {
+        debug_assert!(checked_name(name).is_ok(), "{name:?}");
+        Self(Arc::from(name))
+    }
+}
+
 impl CustomerId {
     /// The person of a case whose customer the application does not know. Erasing and exporting
     /// always need a person, so that there is one for every case.

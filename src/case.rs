@@ -1,0 +1,389 @@
+//! The case: everything that the workflow has to know of one piece of feedback, folded from its events.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+use std::sync::Arc;
+
+use crate::conversation::{ConversationHead, Party};
+use crate::deadline::{DeadlineKind, Deadlines};
+use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority, Rating, Reference};
+use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
+use crate::policy::Remaining;
+use crate::resolution::{ExitReason, Resolved, Satisfaction};
+
+/// The most pauses that a cycle keeps one by one.
+pub const MAX_PAUSES: usize = 64;
+
+/// Where a case stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Stage {
+    /// We asked; the customer has not answered yet.
+    Invited,
+    /// The customer spoke; nobody has told them that they were heard.
+    Received,
+    /// They were told that they were heard.
+    Acknowledged,
+    /// Somebody works on it.
+    InProgress,
+    /// We wait, for the customer or for somebody else, until a date.
+    Waiting,
+    /// There is a typed resolution, and the customer was told.
+    Resolved,
+    /// The customer was asked whether it helped.
+    FollowedUp,
+    /// It is over, for a reason.
+    Closed,
+}
+
+impl Stage {
+    /// Every stage, in order of declaration.
+    pub const ALL: [Self; 8] = [
+        Self::Invited,
+        Self::Received,
+        Self::Acknowledged,
+        Self::InProgress,
+        Self::Waiting,
+        Self::Resolved,
+        Self::FollowedUp,
+        Self::Closed,
+    ];
+
+    /// The written form.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Invited => "invited",
+            Self::Received => "received",
+            Self::Acknowledged => "acknowledged",
+            Self::InProgress => "in-progress",
+            Self::Waiting => "waiting",
+            Self::Resolved => "resolved",
+            Self::FollowedUp => "followed-up",
+            Self::Closed => "closed",
+        }
+    }
+
+    /// True until the case is closed.
+    #[must_use]
+    pub const fn is_open(self) -> bool {
+        !matches!(self, Self::Closed)
+    }
+
+    /// True from the customer's first word to the resolution.
+    #[must_use]
+    pub const fn is_unresolved(self) -> bool {
+        matches!(self, Self::Received | Self::Acknowledged | Self::InProgress | Self::Waiting)
+    }
+}
+
+impl fmt::Display for Stage {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+/// Why a case is closed.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CloseReason {
+    /// The customer answered the follow-up.
+    Confirmed,
+    /// They were asked as often as the policy says, and did not answer.
+    Unanswered,
+    /// They were thanked, and more is not called for.
+    ThanksSufficed,
+    /// The customer takes the matter back.
+    Withdrawn,
+    /// The customer leaves.
+    Left,
+    /// It goes on in another case.
+    MergedInto(CaseId),
+    /// It was no feedback.
+    Spam,
+    /// Somebody else answers for it, and the customer was told who.
+    Referred(Name),
+    /// Nobody answered the invitation.
+    InvitationLapsed,
+    /// Somebody with the right to do so gave it up.
+    Waived(Party),
+}
+
+impl CloseReason {
+    /// The written form of the kind of reason.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Confirmed => "confirmed",
+            Self::Unanswered => "unanswered",
+            Self::ThanksSufficed => "thanks-sufficed",
+            Self::Withdrawn => "withdrawn",
+            Self::Left => "left",
+            Self::MergedInto(_) => "merged-into",
+            Self::Spam => "spam",
+            Self::Referred(_) => "referred",
+            Self::InvitationLapsed => "invitation-lapsed",
+            Self::Waived(_) => "waived",
+        }
+    }
+}
+
+/// The end of a case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Closed {
+    /// When.
+    pub at: DateTime<Utc>,
+    /// Why.
+    pub reason: CloseReason,
+    /// Why the customer left or took it back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub exit: Option<ExitReason>,
+    /// The last instant, included, at which a message of the customer reopens it.
+    pub reopen_until: DateTime<Utc>,
+}
+
+/// Whom a case waits for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum WaitingFor {
+    /// The customer, who was asked something.
+    Customer,
+    /// Somebody else.
+    ThirdParty,
+}
+
+/// Why a cycle began.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum CycleCause {
+    /// The customer spoke for the first time.
+    Opened,
+    /// They do not accept the resolution.
+    Disputed,
+    /// They wrote again after the case was closed.
+    WroteAgain,
+    /// An employee decided so.
+    Decided,
+}
+
+/// A stretch of waiting, `[from, to)`.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pause {
+    /// Its first instant.
+    pub from: DateTime<Utc>,
+    /// Its end, excluded; `None` while it lasts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub to: Option<DateTime<Utc>>,
+}
+
+/// What was left of the time to resolve when a case was resolved in time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ResolveLeft {
+    /// When it was due.
+    pub due: DateTime<Utc>,
+    /// What was left, in the unit of the target.
+    pub remaining: Remaining,
+}
+
+/// One round of a case, from the customer's word to the answer of the follow-up. A reopened case
+/// begins another; what happened in the one before stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Cycle {
+    /// Counted from 1.
+    pub number: u16,
+    /// When it began.
+    pub started_at: DateTime<Utc>,
+    /// Why.
+    pub cause: CycleCause,
+    /// When the customer was told that they were heard.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_at: Option<DateTime<Utc>>,
+    /// When a person first answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responded_at: Option<DateTime<Utc>>,
+    /// When the customer was given the resolution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolved_at: Option<DateTime<Utc>>,
+    /// The resolution.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolution: Option<Box<Resolved>>,
+    /// What was left of the time to resolve when it was resolved.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub resolve_left: Option<ResolveLeft>,
+    /// How often the customer was asked whether it helped.
+    #[serde(default)]
+    pub follow_ups: u8,
+    /// When they answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub answered_at: Option<DateTime<Utc>>,
+    /// What they answered.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub satisfaction: Option<Satisfaction>,
+    /// When the case stood still, oldest first, at most [`MAX_PAUSES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub pauses: Vec<Pause>,
+    /// How many deadlines of each kind it has had.
+    #[serde(default)]
+    pub(crate) numbered: [u16; DeadlineKind::ALL.len()],
+}
+
+impl Cycle {
+    pub(crate) fn begin(number: u16, at: DateTime<Utc>, cause: CycleCause) -> Self {
+        Self {
+            number,
+            started_at: at,
+            cause,
+            acknowledged_at: None,
+            responded_at: None,
+            resolved_at: None,
+            resolution: None,
+            resolve_left: None,
+            follow_ups: 0,
+            answered_at: None,
+            satisfaction: None,
+            pauses: Vec::new(),
+            numbered: [0; DeadlineKind::ALL.len()],
+        }
+    }
+}
+
+/// What does not change while a case lives, or rarely: who spoke, where, about what.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Head {
+    /// What kind of feedback it is.
+    pub kind: FeedbackKind,
+    /// Where the customer spoke.
+    pub channel: Channel,
+    /// How much it presses.
+    pub priority: Priority,
+    /// Who spoke.
+    pub customer: CustomerId,
+    /// How they can be reached.
+    pub contact: ContactKind,
+    /// The text with the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_text: Option<TextId>,
+    /// The text of the subject line.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub subject: Option<TextId>,
+    /// A number the customer gave.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
+    /// The point of the customer's journey that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub touchpoint: Option<Code>,
+    /// Words to find it by.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub labels: Vec<Code>,
+    /// What it is about, in the application's ids.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub references: Vec<Reference>,
+    /// What the customer agreed to.
+    #[serde(default)]
+    pub consent: Consent,
+    /// A machine wrote it.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub automatic: bool,
+    /// The case that this one continues, because that was closed too long ago.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub continues: Option<CaseId>,
+    /// The policy that it was opened under.
+    pub policy: Name,
+    /// The version of that policy.
+    pub policy_version: u32,
+}
+
+/// Everything that the workflow has to know of one piece of feedback.
+///
+/// It is the fold of the case's events and nothing else, and it stays small however long the
+/// conversation grows: messages are events and texts, not part of it. It holds no words and no
+/// addresses of anybody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Case {
+    /// Whose data it is.
+    pub tenant: TenantId,
+    /// Its id.
+    pub id: CaseId,
+    /// How many events it has had.
+    pub version: u64,
+    /// Where it stands.
+    pub stage: Stage,
+    /// Who spoke, where, about what.
+    pub head: Arc<Head>,
+    /// When the customer spoke.
+    pub received_at: DateTime<Utc>,
+    /// When its last event was recorded.
+    pub updated_at: DateTime<Utc>,
+    /// The employee in charge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub owner: Option<StaffId>,
+    /// The team in charge.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub team: Option<TeamId>,
+    /// What was said, in numbers.
+    pub conversation: ConversationHead,
+    /// The present round.
+    pub cycle: Cycle,
+    /// What is owed, what was late, how the rest ended.
+    pub deadlines: Deadlines,
+    /// Whom it waits for.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub waiting_for: Option<WaitingFor>,
+    /// The customer cannot be reached, as an employee recorded.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub unreachable: bool,
+    /// How it ended; while a case is open that was closed before, how it ended then.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub closed: Option<Box<Closed>>,
+    /// How often it was reopened, messages that turned out to need no action left out.
+    #[serde(default)]
+    pub reopened: u16,
+}
+
+impl Case {
+    /// When it has to be looked at next by itself. An open case always has one, a closed case never.
+    #[must_use]
+    pub fn wake_up(&self) -> Option<DateTime<Utc>> {
+        if self.stage.is_open() { self.deadlines.next_instant() } else { None }
+    }
+
+    /// True until it is closed.
+    #[must_use]
+    pub const fn is_open(&self) -> bool {
+        self.stage.is_open()
+    }
+
+    /// What kind of feedback it is.
+    #[must_use]
+    pub fn kind(&self) -> &FeedbackKind {
+        &self.head.kind
+    }
+
+    /// The deadline that is due next among those that are running or missed, if any.
+    #[must_use]
+    pub fn due_next(&self) -> Option<&crate::deadline::Deadline> {
+        use crate::deadline::DeadlineState;
+        self.deadlines
+            .live()
+            .iter()
+            .filter(|deadline| !matches!(deadline.state, DeadlineState::Paused { .. }))
+            .min_by_key(|deadline| deadline.due)
+    }
+
+    /// True when something that we owe is still open: an answer, a promise, thanks, a resolution.
+    pub(crate) fn owes(&self) -> bool {
+        self.conversation.unanswered_since.is_some()
+            || self.deadlines.live().iter().any(|deadline| {
+                matches!(
+                    deadline.id.kind,
+                    DeadlineKind::Respond | DeadlineKind::Promise | DeadlineKind::Thank
+                )
+            })
+    }
+}

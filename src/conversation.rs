@@ -1,0 +1,139 @@
+//! What was said, by whom, and how it can be answered.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::id::{CustomerId, Name, StaffId};
+use crate::words::Words;
+
+mod address;
+mod reply_path;
+
+pub use address::{AddressError, EmailAddress, PhoneNumber, WebAddress};
+pub use reply_path::{ReplyPath, ReplyPathError, ReplyPathKind};
+
+/// Who did something.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Party {
+    /// The customer, or whoever speaks for them.
+    Customer(CustomerId),
+    /// An employee. Only what a person says counts as an answer.
+    Staff(StaffId),
+    /// The application itself, or talkback's worker.
+    System,
+    /// Somebody else, such as a supplier or an ombudsman.
+    ThirdParty(Name),
+}
+
+impl Party {
+    /// True for an employee: a person who answers for us.
+    #[must_use]
+    pub const fn is_staff(&self) -> bool {
+        matches!(self, Self::Staff(_))
+    }
+}
+
+/// Something we say to the customer. It cannot be made without a way to reply.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Outbound {
+    /// What we say.
+    pub body: Words,
+    /// How the customer can answer.
+    pub reply_path: ReplyPath,
+    /// It was posted where the customer may look (a case page, a notice, a public answer), because
+    /// they could not be addressed.
+    #[serde(default)]
+    pub posted: bool,
+    /// The application brings it to the customer itself (it was said on the telephone, face to face, in
+    /// a chat): no notice is made for it.
+    #[serde(default)]
+    pub delivered: bool,
+    /// Files that go with it.
+    #[serde(default)]
+    pub attachments: Vec<Attachment>,
+}
+
+impl Outbound {
+    /// Something to say, and how it can be answered.
+    pub fn new(body: impl Into<Words>, reply_path: ReplyPath) -> Self {
+        Self { body: body.into(), reply_path, posted: false, delivered: false, attachments: Vec::new() }
+    }
+
+    /// Says that it was posted where the customer may look.
+    #[must_use]
+    pub fn posted(mut self) -> Self {
+        self.posted = true;
+        self
+    }
+
+    /// Says that the application brings it to the customer itself.
+    #[must_use]
+    pub fn delivered(mut self) -> Self {
+        self.delivered = true;
+        self
+    }
+
+    /// Adds a file.
+    #[must_use]
+    pub fn with_attachment(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
+        self
+    }
+}
+
+/// A file that belongs to a message. Its bytes stay with the application; `name` and `locator` are
+/// stored as a text.
+#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Attachment {
+    /// The name that the sender gave it.
+    pub name: Words,
+    /// Its media type, such as `image/png`.
+    pub media_type: Words,
+    /// Its size in bytes.
+    pub bytes: u64,
+    /// Where the application keeps it.
+    pub locator: Words,
+}
+
+impl fmt::Debug for Attachment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Attachment").field("bytes", &self.bytes).finish_non_exhaustive()
+    }
+}
+
+/// What a case knows of its conversation: enough to decide, however long it grew. The messages
+/// themselves are events and texts.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ConversationHead {
+    /// Messages of the customer, the first included.
+    pub from_customer: u32,
+    /// Public messages of employees.
+    pub from_staff: u32,
+    /// Public messages of machines.
+    pub automatic: u32,
+    /// Internal notes.
+    pub notes: u32,
+    /// When the customer first spoke of what no employee has answered since.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub unanswered_since: Option<DateTime<Utc>>,
+    /// When anybody last spoke publicly.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last_at: Option<DateTime<Utc>>,
+    /// The customer spoke last.
+    pub customer_spoke_last: bool,
+}
+
+/// What a customer's message says about the resolution, as they or an employee read it.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Tone {
+    /// Nothing that would reopen a resolved case.
+    #[default]
+    Plain,
+    /// They do not accept the resolution.
+    Dispute,
+}

@@ -1,0 +1,406 @@
+//! What somebody wants to happen to a case.
+
+use std::fmt;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::case::{CloseReason, WaitingFor};
+use crate::conversation::{Attachment, Outbound, Tone};
+use crate::deadline::{DeadlineId, DeadlineKind, Promised};
+use crate::feedback::{Feedback, FeedbackKind, Priority};
+use crate::id::{CaseId, Code, Name, StaffId, TeamId};
+use crate::resolution::{Credit, ExitReason, Resolution, Satisfaction};
+use crate::words::Words;
+
+/// What somebody wants to happen to a case. Who wants it and when it happened stand in the
+/// [`Context`](crate::workflow::Context).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Command {
+    /// Feedback arrived: the case begins.
+    Open(Box<Open>),
+    /// We ask somebody for feedback: a survey, an agent's prompt.
+    Invite(Box<Invite>),
+    /// Tell the customer that they were heard. A person's reply or resolution does so as well.
+    Acknowledge(Outbound),
+    /// The customer wrote.
+    CustomerWrote(CustomerWrote),
+    /// Say something to the customer.
+    Reply(Outbound),
+    /// Write something down that the customer does not see.
+    Note(Words),
+    /// Put somebody in charge.
+    Assign(Assign),
+    /// Correct what it is. No deadline moves.
+    Classify(Classify),
+    /// Wait for the customer or for somebody else, until a date.
+    Await(Await),
+    /// Go on after a wait.
+    Resume,
+    /// Give the resolution.
+    Resolve(Box<Resolve>),
+    /// Ask the customer whether it helped.
+    FollowUp(Outbound),
+    /// The customer answered the follow-up.
+    RecordAnswer(RecordAnswer),
+    /// The customer's last message needs no answer (a "thanks!").
+    NoActionNeeded,
+    /// Give the customer a date.
+    Promise(Promise),
+    /// What was promised is done.
+    Fulfil(DeadlineId),
+    /// End the case.
+    Close(Box<Close>),
+    /// Take a resolved or closed case up again.
+    Reopen(Words),
+    /// The customer takes the matter back, or leaves.
+    Withdraw(Withdraw),
+    /// Somebody earned thanks.
+    Credit(Credit),
+    /// The employee or team that earned thanks was told.
+    RecordThanked(DeadlineId),
+    /// The customer cannot be reached; what was tried.
+    RecordUnreachable(Words),
+    /// Somebody takes an escalated deadline on.
+    AcceptEscalation(DeadlineId),
+    /// Excuse a recorded breach; why.
+    Excuse(DeadlineId, Words),
+    /// Give a running deadline up; why.
+    Waive(DeadlineId, Words),
+    /// Do what is due.
+    Tick,
+}
+
+/// Feedback arrived.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Open {
+    /// What arrived.
+    pub feedback: Feedback,
+    /// The policy to open it under; `None`: the book's default.
+    pub policy: Option<Name>,
+    /// The closed case that it continues.
+    pub continues: Option<CaseId>,
+    /// Deadlines that the source will never give a time for, though it says that they were met or not:
+    /// they are moot from the start, because a time that nobody knows can be neither met nor missed.
+    pub untimed: Vec<DeadlineKind>,
+}
+
+impl Open {
+    /// Opens a case with this feedback.
+    #[must_use]
+    pub const fn new(feedback: Feedback) -> Self {
+        Self { feedback, policy: None, continues: None, untimed: Vec::new() }
+    }
+
+    /// Names the policy to open it under.
+    #[must_use]
+    pub fn under(mut self, policy: Name) -> Self {
+        self.policy = Some(policy);
+        self
+    }
+
+    /// Says which deadlines the source gives no times for.
+    #[must_use]
+    pub fn untimed(mut self, kinds: impl IntoIterator<Item = DeadlineKind>) -> Self {
+        self.untimed.extend(kinds);
+        self
+    }
+}
+
+/// We ask somebody for feedback.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Invite {
+    /// What we expect, through which channel, whom we ask. It has no words of the customer yet.
+    pub about: Feedback,
+    /// What we ask.
+    pub question: Outbound,
+    /// The policy; `None`: the book's default.
+    pub policy: Option<Name>,
+}
+
+/// The customer wrote.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct CustomerWrote {
+    /// What they wrote.
+    pub body: Words,
+    /// What it says about the resolution.
+    pub tone: Tone,
+    /// A machine of theirs wrote it (an out-of-office note): it calls for no answer.
+    pub automatic: bool,
+    /// Files that came with it.
+    pub attachments: Vec<Attachment>,
+}
+
+impl CustomerWrote {
+    /// A message of the customer.
+    pub fn new(body: impl Into<Words>) -> Self {
+        Self { body: body.into(), tone: Tone::Plain, automatic: false, attachments: Vec::new() }
+    }
+
+    /// A message that does not accept the resolution.
+    pub fn disputing(body: impl Into<Words>) -> Self {
+        Self { tone: Tone::Dispute, ..Self::new(body) }
+    }
+}
+
+/// Who is to be in charge; what is `None` stays as it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Assign {
+    /// The employee.
+    pub owner: Option<StaffId>,
+    /// The team.
+    pub team: Option<TeamId>,
+}
+
+/// What the case is; what is `None` stays as it was.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Classify {
+    /// What kind of feedback.
+    pub kind: Option<FeedbackKind>,
+    /// How much it presses. Running deadlines stay as they are.
+    pub priority: Option<Priority>,
+    /// The labels, all of them.
+    pub labels: Option<Vec<Code>>,
+    /// The point of the customer's journey.
+    pub touchpoint: Option<Code>,
+}
+
+/// Wait for somebody.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Await {
+    /// For whom.
+    pub who: WaitingFor,
+    /// For what.
+    pub reason: Words,
+    /// Until when, included; no later than the policy allows.
+    pub until: DateTime<Utc>,
+}
+
+/// Give the resolution.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Resolve {
+    /// What came out, what was done, why it happened, who earned thanks.
+    pub resolution: Resolution,
+    /// What the customer is told. `None` only where they were recorded as unreachable.
+    pub message: Option<Outbound>,
+}
+
+impl Resolve {
+    /// A resolution that the customer is told of.
+    #[must_use]
+    pub const fn telling(resolution: Resolution, message: Outbound) -> Self {
+        Self { resolution, message: Some(message) }
+    }
+
+    /// A resolution that nobody can be told of.
+    #[must_use]
+    pub const fn untold(resolution: Resolution) -> Self {
+        Self { resolution, message: None }
+    }
+}
+
+/// The customer answered the follow-up.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordAnswer {
+    /// Their verdict.
+    pub satisfaction: Satisfaction,
+    /// Their words.
+    pub words: Option<Words>,
+}
+
+/// Give the customer a date.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Promise {
+    /// What is promised.
+    pub what: Promised,
+    /// The last instant at which it is kept, included.
+    pub by: DateTime<Utc>,
+    /// In words.
+    pub words: Option<Words>,
+}
+
+/// End the case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Close {
+    /// Why.
+    pub reason: CloseReason,
+    /// What the customer is told: needed when they are referred elsewhere.
+    pub message: Option<Outbound>,
+    /// Why, in words: needed to waive.
+    pub words: Option<Words>,
+}
+
+impl Close {
+    /// Ends the case for a reason that needs no words.
+    #[must_use]
+    pub const fn because(reason: CloseReason) -> Self {
+        Self { reason, message: None, words: None }
+    }
+}
+
+/// The customer takes the matter back, or leaves.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Withdraw {
+    /// Why. [`ExitReason::NotSaid`] has them asked, once.
+    pub why: ExitReason,
+    /// In their words.
+    pub words: Option<Words>,
+    /// They end the relationship, not only the matter.
+    pub leaving: bool,
+}
+
+impl Withdraw {
+    /// The customer takes the matter back.
+    #[must_use]
+    pub const fn matter(why: ExitReason) -> Self {
+        Self { why, words: None, leaving: false }
+    }
+
+    /// The customer leaves.
+    #[must_use]
+    pub const fn leaving(why: ExitReason) -> Self {
+        Self { why, words: None, leaving: true }
+    }
+}
+
+/// The kind of a [`Command`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each is documented at the command of the same name")]
+pub enum CommandKind {
+    Open,
+    Invite,
+    Acknowledge,
+    CustomerWrote,
+    Reply,
+    Note,
+    Assign,
+    Classify,
+    Await,
+    Resume,
+    Resolve,
+    FollowUp,
+    RecordAnswer,
+    NoActionNeeded,
+    Promise,
+    Fulfil,
+    Close,
+    Reopen,
+    Withdraw,
+    Credit,
+    RecordThanked,
+    RecordUnreachable,
+    AcceptEscalation,
+    Excuse,
+    Waive,
+    Tick,
+}
+
+impl CommandKind {
+    /// Every kind, in order of declaration.
+    pub const ALL: [Self; 26] = [
+        Self::Open,
+        Self::Invite,
+        Self::Acknowledge,
+        Self::CustomerWrote,
+        Self::Reply,
+        Self::Note,
+        Self::Assign,
+        Self::Classify,
+        Self::Await,
+        Self::Resume,
+        Self::Resolve,
+        Self::FollowUp,
+        Self::RecordAnswer,
+        Self::NoActionNeeded,
+        Self::Promise,
+        Self::Fulfil,
+        Self::Close,
+        Self::Reopen,
+        Self::Withdraw,
+        Self::Credit,
+        Self::RecordThanked,
+        Self::RecordUnreachable,
+        Self::AcceptEscalation,
+        Self::Excuse,
+        Self::Waive,
+        Self::Tick,
+    ];
+
+    /// In words, to go into a sentence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invite => "invite",
+            Self::Acknowledge => "acknowledge",
+            Self::CustomerWrote => "take the customer's message",
+            Self::Reply => "reply",
+            Self::Note => "note",
+            Self::Assign => "assign",
+            Self::Classify => "classify",
+            Self::Await => "wait",
+            Self::Resume => "resume",
+            Self::Resolve => "resolve",
+            Self::FollowUp => "follow up",
+            Self::RecordAnswer => "record the answer",
+            Self::NoActionNeeded => "say that no action is needed",
+            Self::Promise => "promise",
+            Self::Fulfil => "fulfil a promise",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::Withdraw => "withdraw",
+            Self::Credit => "credit",
+            Self::RecordThanked => "record the thanks",
+            Self::RecordUnreachable => "record as unreachable",
+            Self::AcceptEscalation => "accept an escalation",
+            Self::Excuse => "excuse",
+            Self::Waive => "waive",
+            Self::Tick => "tick",
+        }
+    }
+}
+
+impl fmt::Display for CommandKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Command {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> CommandKind {
+        match self {
+            Self::Open(_) => CommandKind::Open,
+            Self::Invite(_) => CommandKind::Invite,
+            Self::Acknowledge(_) => CommandKind::Acknowledge,
+            Self::CustomerWrote(_) => CommandKind::CustomerWrote,
+            Self::Reply(_) => CommandKind::Reply,
+            Self::Note(_) => CommandKind::Note,
+            Self::Assign(_) => CommandKind::Assign,
+            Self::Classify(_) => CommandKind::Classify,
+            Self::Await(_) => CommandKind::Await,
+            Self::Resume => CommandKind::Resume,
+            Self::Resolve(_) => CommandKind::Resolve,
+            Self::FollowUp(_) => CommandKind::FollowUp,
+            Self::RecordAnswer(_) => CommandKind::RecordAnswer,
+            Self::NoActionNeeded => CommandKind::NoActionNeeded,
+            Self::Promise(_) => CommandKind::Promise,
+            Self::Fulfil(_) => CommandKind::Fulfil,
+            Self::Close(_) => CommandKind::Close,
+            Self::Reopen(_) => CommandKind::Reopen,
+            Self::Withdraw(_) => CommandKind::Withdraw,
+            Self::Credit(_) => CommandKind::Credit,
+            Self::RecordThanked(_) => CommandKind::RecordThanked,
+            Self::RecordUnreachable(_) => CommandKind::RecordUnreachable,
+            Self::AcceptEscalation(_) => CommandKind::AcceptEscalation,
+            Self::Excuse(..) => CommandKind::Excuse,
+            Self::Waive(..) => CommandKind::Waive,
+            Self::Tick => CommandKind::Tick,
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! What is said, and what it satisfies.
+
+use super::{Refusal, ending, opening};
+use crate::case::{CloseReason, Closed, CycleCause, Stage};
+use crate::conversation::{Outbound, Tone};
+use crate::deadline::{DeadlineKind, MootReason, Promised};
+use crate::feedback::ContactKind;
+use crate::id::CommandId;
+use crate::policy::Anchor;
+use crate::words::Words;
+use crate::workflow::command::CustomerWrote;
+use crate::workflow::event::{Fact, Said};
+use crate::workflow::legal::wrote_again_and_no_more;
+use crate::workflow::plan::Plan;
+use crate::workflow::rejection::{Missing, Rule};
+use crate::workflow::texts::Slot;
+
+pub(super) fn acknowledge(plan: &mut Plan<'_>, message: &Outbound) -> Result<(), Refusal> {
+    let message = outgoing(plan, message)?;
+    if !plan.context.actor.party.is_staff() {
+        if plan.case.head.automatic {
+            return Err(Rule::MachinesDoNotTalk.into());
+        }
+        if !plan.policy.terms().automatic_acknowledgement {
+            return Err(Refusal::missing(Rule::NotByMachine, [Missing::Acknowledgement]));
+        }
+    }
+    plan.record(Fact::Acknowledged { message });
+    acknowledged(plan)?;
+    Ok(())
+}
+
+pub(super) fn reply(plan: &mut Plan<'_>, message: &Outbound) -> Result<(), Refusal> {
+    let message = outgoing(plan, message)?;
+    let staff = plan.context.actor.party.is_staff();
+    if !staff && plan.case.head.automatic {
+        return Err(Rule::MachinesDoNotTalk.into());
+    }
+    let first_word = plan.case.cycle.acknowledged_at.is_none();
+    plan.record(Fact::Replied { message });
+    if staff {
+        a_person_spoke(plan, first_word)?;
+        plan.keep_promises(&Promised::Answer);
+    }
+    Ok(())
+}
+
+pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Result<(), Refusal> {
+    if message.body.is_blank() && message.attachments.is_empty() {
+        return Err(Rule::NoWords.into());
+    }
+    let from = plan.case.stage;
+    let disputed = message.tone == Tone::Dispute && !message.automatic;
+    let fact = Fact::CustomerWrote {
+        body: Slot::Body.of(plan.context.command),
+        tone: message.tone,
+        automatic: message.automatic,
+    };
+    let at = plan.at;
+    match from {
+        Stage::Closed if message.automatic => plan.record(fact),
+        Stage::Closed => {
+            ending::may_reopen(plan)?;
+            plan.record(fact);
+            ending::begin_cycle(
+                plan,
+                if disputed { CycleCause::Disputed } else { CycleCause::WroteAgain },
+                None,
+            )?;
+        }
+        Stage::Invited => {
+            plan.record(fact);
+            plan.meet(DeadlineKind::Expire, at);
+            opening::spoke(plan, &[])?;
+        }
+        Stage::Resolved | Stage::FollowedUp if disputed => {
+            plan.record(fact);
+            ending::begin_cycle(plan, CycleCause::Disputed, None)?;
+        }
+        _ => {
+            plan.record(fact);
+            if message.automatic {
+                return Ok(());
+            }
+            if from == Stage::Waiting {
+                end_wait(plan)?;
+            }
+            waits_for_answer(plan)?;
+        }
+    }
+    Ok(())
+}
+
+pub(super) fn note(plan: &mut Plan<'_>, words: &Words) -> Result<(), Refusal> {
+    if words.is_blank() {
+        return Err(Rule::NoWords.into());
+    }
+    let body = Slot::Body.of(plan.context.command);
+    plan.record(Fact::Noted { body });
+    Ok(())
+}
+
+pub(super) fn no_action_needed(plan: &mut Plan<'_>) -> Result<(), Refusal> {
+    if plan.case.conversation.unanswered_since.is_none() {
+        return Err(Rule::NothingToAnswer.into());
+    }
+    if wrote_again_and_no_more(&plan.case) {
+        return close_again(plan);
+    }
+    plan.record(Fact::NoActionNeeded);
+    plan.moot(DeadlineKind::Respond, MootReason::NothingToAnswer);
+    Ok(())
+}
+
+/// A closed case that a "thanks!" reopened ends as it had ended before.
+fn close_again(plan: &mut Plan<'_>) -> Result<(), Refusal> {
+    let (reason, exit) = plan
+        .case
+        .closed
+        .as_ref()
+        .map_or((CloseReason::Confirmed, None), |closed| (closed.reason.clone(), closed.exit.clone()));
+    let closed = Closed { at: plan.at, reason, exit, reopen_until: ending::reopen_until(plan)? };
+    plan.record(Fact::Closed { closed: Box::new(closed), message: None, body: None, needed_nothing: true });
+    plan.end_all();
+    Ok(())
+}
+
+pub(super) fn unreachable(plan: &mut Plan<'_>, tried: &Words) -> Result<(), Refusal> {
+    if tried.is_blank() {
+        return Err(Refusal::missing(Rule::NoWords, [Missing::Reason]));
+    }
+    let tried = Slot::Reason.of(plan.context.command);
+    plan.record(Fact::Unreachable { tried });
+    for kind in
+        [DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Update, DeadlineKind::FollowUp]
+    {
+        plan.moot(kind, MootReason::Unreachable);
+    }
+    Ok(())
+}
+
+/// A person's public message: it answers what was said before it, acknowledges, and starts the time to
+/// the next word anew.
+pub(super) fn a_person_spoke(plan: &mut Plan<'_>, first_word: bool) -> Result<(), Rule> {
+    let at = plan.at;
+    if plan.case.conversation.unanswered_since.is_none() {
+        plan.meet(DeadlineKind::Respond, at);
+    }
+    if plan.case.deadlines.has(DeadlineKind::Update) {
+        plan.meet(DeadlineKind::Update, at);
+        plan.set(DeadlineKind::Update, at)?;
+    }
+    if first_word {
+        acknowledged(plan)?;
+    }
+    Ok(())
+}
+
+/// The customer was told that they were heard: that is met, and what runs from it runs.
+fn acknowledged(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    let at = plan.at;
+    plan.meet(DeadlineKind::Acknowledge, at);
+    plan.anchor_happened(Anchor::Acknowledged)
+}
+
+/// The customer's message ends the wait at its own time.
+pub(super) fn end_wait(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    let at = plan.at;
+    plan.record(Fact::WaitEnded);
+    plan.meet(DeadlineKind::Resume, at);
+    plan.resume(at)?;
+    Ok(())
+}
+
+/// The oldest unanswered message keeps the clock: a spell of waiting has one deadline.
+pub(super) fn waits_for_answer(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    let at = plan.at;
+    if plan.case.conversation.unanswered_since == Some(at) && !plan.case.deadlines.has(DeadlineKind::Respond)
+    {
+        plan.set(DeadlineKind::Respond, at)?;
+    }
+    Ok(())
+}
+
+/// A message of ours, checked: it says something, and the customer can get it.
+pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refusal> {
+    if message.body.is_blank() {
+        return Err(Refusal::missing(Rule::NoWords, [Missing::MessageToCustomer]));
+    }
+    check_reach(plan.case.head.contact, message)?;
+    Ok(said(message, plan.context.command))
+}
+
+pub(super) fn check_reach(contact: ContactKind, message: &Outbound) -> Result<(), Refusal> {
+    if contact == ContactKind::Nowhere && !message.posted {
+        return Err(Refusal::missing(Rule::NobodyToReach, [Missing::WayToReach]));
+    }
+    Ok(())
+}
+
+pub(super) fn said(message: &Outbound, command: CommandId) -> Said {
+    Said {
+        body: Slot::Body.of(command),
+        reply_path: message.reply_path.kind(),
+        posted: message.posted,
+        delivered: message.delivered,
+        attachments: u8::try_from(message.attachments.len()).unwrap_or(u8::MAX),
+    }
+}

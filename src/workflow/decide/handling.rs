@@ -1,0 +1,121 @@
+//! What we do between the customer's word and the resolution.
+
+use super::{Refusal, conversation};
+use crate::case::{Case, Stage, WaitingFor};
+use crate::deadline::{About, DeadlineId, DeadlineKind, Promised};
+use crate::policy::Anchor;
+use crate::resolution::Credit;
+use crate::workflow::command::{Assign, Await, Classify, Command, Promise};
+use crate::workflow::event::Fact;
+use crate::workflow::plan::{Plan, stored};
+use crate::workflow::rejection::{Missing, Rule};
+use crate::workflow::texts::Slot;
+
+pub(super) fn assign(plan: &mut Plan<'_>, assign: &Assign) -> Result<(), Refusal> {
+    let first = plan.case.owner.is_none() && plan.case.team.is_none();
+    plan.record(Fact::Assigned { owner: assign.owner.clone(), team: assign.team.clone() });
+    if first {
+        plan.anchor_happened(Anchor::HandedOver)?;
+    }
+    Ok(())
+}
+
+pub(super) fn classify(plan: &mut Plan<'_>, classify: &Classify) -> Result<(), Refusal> {
+    plan.record(Fact::Classified {
+        kind: classify.kind.clone(),
+        priority: classify.priority,
+        labels: classify.labels.clone(),
+        touchpoint: classify.touchpoint.clone(),
+    });
+    Ok(())
+}
+
+pub(super) fn wait(plan: &mut Plan<'_>, wait: &Await) -> Result<(), Refusal> {
+    if wait.reason.is_blank() {
+        return Err(Refusal::missing(Rule::NoWords, [Missing::Reason]));
+    }
+    if wait.who == WaitingFor::Customer && plan.case.conversation.unanswered_since.is_some() {
+        return Err(Refusal::missing(Rule::CustomerWaits, [Missing::Answer]));
+    }
+    let (at, until) = (plan.at, stored(wait.until)?);
+    if until <= at || until <= plan.recorded {
+        return Err(Refusal::missing(Rule::WaitInPast, [Missing::Date]));
+    }
+    if until > plan.policy.terms().longest_wait.due(plan.policy.calendar(), at)? {
+        return Err(Refusal::missing(Rule::WaitTooLong, [Missing::Date]));
+    }
+    let reason = Slot::Reason.of(plan.context.command);
+    plan.record(Fact::WaitBegan { who: wait.who, reason });
+    let limit = plan.deadline(DeadlineKind::Resume, at, until);
+    plan.begin(limit)?;
+    plan.pause(at)?;
+    Ok(())
+}
+
+pub(super) fn resume(plan: &mut Plan<'_>) -> Result<(), Refusal> {
+    Ok(conversation::end_wait(plan)?)
+}
+
+pub(super) fn promise(plan: &mut Plan<'_>, promise: &Promise) -> Result<(), Refusal> {
+    let (at, by) = (plan.at, stored(promise.by)?);
+    if by <= at {
+        return Err(Refusal::missing(Rule::PromiseInPast, [Missing::Date]));
+    }
+    let mut deadline = plan.deadline(DeadlineKind::Promise, at, by);
+    deadline.about = Some(About::Promised(promise.what.clone()));
+    let body = promise.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
+    plan.record(Fact::Promised { what: promise.what.clone(), deadline: deadline.id, body });
+    Ok(plan.begin(deadline)?)
+}
+
+pub(super) fn fulfil(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal> {
+    let promised = |about: &Option<About>| matches!(about, Some(About::Promised(Promised::Action(_))));
+    if !plan.case.deadlines.get(id).is_some_and(|deadline| promised(&deadline.about)) {
+        return Err(Rule::NoSuchDeadline.into());
+    }
+    let at = plan.at;
+    plan.record(Fact::Fulfilled { deadline: id });
+    plan.meet_one(id, at);
+    Ok(())
+}
+
+pub(super) fn credit(plan: &mut Plan<'_>, credit: &Credit) -> Result<(), Refusal> {
+    Ok(credit_one(plan, 0, credit)?)
+}
+
+/// The n-th credit of a command.
+pub(super) fn credit_one(plan: &mut Plan<'_>, n: usize, credit: &Credit) -> Result<(), Rule> {
+    let (at, to) = (plan.at, credit.to.clone());
+    let text = credit.words.as_ref().map(|_| Slot::Credit(n).of(plan.context.command));
+    plan.record(Fact::Credited { to: to.clone(), body: text });
+    plan.set_about(DeadlineKind::Thank, at, Some(About::Credit { to, text }))
+}
+
+pub(super) fn thanked(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal> {
+    if id.kind != DeadlineKind::Thank || plan.case.deadlines.get(id).is_none() {
+        return Err(Rule::NoSuchDeadline.into());
+    }
+    let at = plan.at;
+    plan.record(Fact::Thanked { deadline: id });
+    plan.meet_one(id, at);
+    Ok(())
+}
+
+/// Why a command does not belong to the stage, and what would bring the case there.
+pub(super) fn out_of_place(case: &Case, command: &Command) -> Refusal {
+    let unresolved = case.stage.is_unresolved();
+    match command {
+        Command::Acknowledge(_) if case.cycle.acknowledged_at.is_some() => Rule::AlreadyAcknowledged.into(),
+        Command::Await(_) if case.stage == Stage::Received => {
+            Refusal::missing(Rule::WrongStage, [Missing::Acknowledgement])
+        }
+        Command::FollowUp(_) if unresolved => Refusal::missing(Rule::WrongStage, [Missing::Resolution]),
+        Command::RecordAnswer(_) if unresolved => {
+            Refusal::missing(Rule::WrongStage, [Missing::Resolution, Missing::FollowUp])
+        }
+        Command::RecordAnswer(_) if case.stage == Stage::Resolved => {
+            Refusal::missing(Rule::WrongStage, [Missing::FollowUp])
+        }
+        _ => Rule::WrongStage.into(),
+    }
+}

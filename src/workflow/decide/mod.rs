@@ -1,0 +1,155 @@
+//! Whether something may happen, and what follows from it.
+
+use super::command::Command;
+use super::event::Event;
+use super::legal::{belongs, legal, may};
+use super::plan::{Plan, later};
+use super::rejection::{Missing, Rejection, Rule};
+use super::{Context, texts, time};
+use crate::case::Case;
+use crate::conversation::Party;
+use chrono::TimeDelta;
+
+mod conversation;
+pub(super) mod ending;
+mod handling;
+mod opening;
+mod rights;
+
+/// A decision: what happens, and the case after it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// What happens, in order. Empty when there is nothing to do.
+    pub events: Vec<Event>,
+    /// The case after it.
+    pub case: Case,
+}
+
+/// Decides a command: the events that it brings about, oldest first, or why it is refused.
+///
+/// It first does what time brings up to `context.now`, then the command. Equal input gives equal
+/// output. A refused command changes nothing, not even what time would have brought: the next tick or
+/// command brings that.
+///
+/// # Errors
+/// [`Rejection`], with the rule, what is missing and what is possible instead.
+pub fn decide(
+    case: Option<&Case>,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Vec<Event>, Rejection> {
+    step(case, command, context).map(|decision| decision.events)
+}
+
+/// The same as [`decide`], and the case after it, which the decision knows anyway.
+///
+/// # Errors
+/// As [`decide`].
+pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Rejection> {
+    decided(case, command, context).map_err(|refusal| {
+        let mut rejection = Rejection::new(refusal.rule, command.kind(), case.map(|case| case.stage));
+        rejection.missing = refusal.missing;
+        rejection.legal = case.map(|case| legal(case, &context.actor.party)).unwrap_or_default();
+        rejection
+    })
+}
+
+/// Why a command is refused, before it is known what is possible instead.
+#[derive(Debug)]
+struct Refusal {
+    rule: Rule,
+    missing: Vec<Missing>,
+}
+
+impl Refusal {
+    fn missing(rule: Rule, missing: impl IntoIterator<Item = Missing>) -> Self {
+        Self { rule, missing: missing.into_iter().collect() }
+    }
+}
+
+impl<R: Into<Rule>> From<R> for Refusal {
+    fn from(rule: R) -> Self {
+        Self { rule: rule.into(), missing: Vec::new() }
+    }
+}
+
+fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Refusal> {
+    texts::check(command)?;
+    if !may(&context.actor.party, command.kind()) {
+        return Err(match context.actor.party {
+            Party::System => Rule::NotForMachines,
+            _ => Rule::NotForCustomers,
+        }
+        .into());
+    }
+    let mut plan = match (case, command) {
+        (None, Command::Open(open)) => opening::open(open, context)?,
+        (None, Command::Invite(invite)) => opening::invite(invite, context)?,
+        (Some(_), Command::Open(_) | Command::Invite(_)) => return Err(Rule::AlreadyOpen.into()),
+        (None, _) => return Err(Rule::NoSuchCase.into()),
+        (Some(case), command) => {
+            let mut plan = Plan::of(case, context)?;
+            time::catch_up(&mut plan)?;
+            carry_out(&mut plan, command)?;
+            ending::answer_period(&mut plan)?;
+            plan
+        }
+    };
+    // What the command set may have been due before we heard of it.
+    time::catch_up(&mut plan)?;
+    time::keep_a_floor(&mut plan)?;
+    Ok(Decision { events: plan.events, case: plan.case })
+}
+
+fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
+    if !belongs(&plan.case, command.kind()) {
+        return Err(handling::out_of_place(&plan.case, command));
+    }
+    check_time(plan, command)?;
+    match command {
+        Command::Tick | Command::Open(_) | Command::Invite(_) => Ok(()),
+        Command::Acknowledge(message) => conversation::acknowledge(plan, message),
+        Command::CustomerWrote(message) => conversation::customer_wrote(plan, message),
+        Command::Reply(message) => conversation::reply(plan, message),
+        Command::Note(words) => conversation::note(plan, words),
+        Command::NoActionNeeded => conversation::no_action_needed(plan),
+        Command::RecordUnreachable(words) => conversation::unreachable(plan, words),
+        Command::Assign(assign) => handling::assign(plan, assign),
+        Command::Classify(classify) => handling::classify(plan, classify),
+        Command::Await(wait) => handling::wait(plan, wait),
+        Command::Resume => handling::resume(plan),
+        Command::Promise(promise) => handling::promise(plan, promise),
+        Command::Fulfil(id) => handling::fulfil(plan, *id),
+        Command::Credit(credit) => handling::credit(plan, credit),
+        Command::RecordThanked(id) => handling::thanked(plan, *id),
+        Command::Resolve(resolve) => ending::resolve(plan, resolve),
+        Command::FollowUp(message) => ending::follow_up(plan, message),
+        Command::RecordAnswer(answer) => ending::record_answer(plan, answer),
+        Command::Close(close) => ending::close(plan, close),
+        Command::Reopen(words) => ending::reopen(plan, words),
+        Command::Withdraw(withdraw) => ending::withdraw(plan, withdraw),
+        Command::AcceptEscalation(id) => rights::accept(plan, *id),
+        Command::Excuse(id, words) => rights::excuse(plan, *id, words),
+        Command::Waive(id, words) => rights::waive(plan, *id, words),
+    }
+}
+
+/// Something happened after the customer first spoke and not in the future; what moves the case on, not
+/// before what it builds on.
+fn check_time(plan: &Plan<'_>, command: &Command) -> Result<(), Rule> {
+    let cycle = &plan.case.cycle;
+    let earliest = match command {
+        Command::Resolve(_) => cycle.acknowledged_at.unwrap_or(cycle.started_at).max(cycle.started_at),
+        Command::FollowUp(_) | Command::RecordAnswer(_) | Command::Close(_) | Command::Reopen(_) => {
+            cycle.resolved_at.unwrap_or(cycle.started_at)
+        }
+        Command::Resume => cycle.pauses.last().map_or(cycle.started_at, |pause| pause.from),
+        _ => plan.case.received_at,
+    };
+    let skew = TimeDelta::seconds(i64::from(plan.policy.terms().skew_seconds));
+    if plan.at < earliest || plan.at > later(plan.recorded, skew) {
+        Err(Rule::ImpossibleTime)
+    } else {
+        Ok(())
+    }
+}

@@ -1,0 +1,171 @@
+//! How a case begins.
+
+use chrono::TimeDelta;
+
+use super::Refusal;
+use crate::case::{Case, CycleCause, Head, Stage};
+use crate::conversation::Outbound;
+use crate::deadline::{DeadlineKind, MootReason};
+use crate::feedback::Feedback;
+use crate::id::{CommandId, CustomerId, Name};
+use crate::policy::{Anchor, Policy};
+use crate::workflow::Context;
+use crate::workflow::command::{Invite, Open};
+use crate::workflow::event::{Event, Fact, Invited, Opened};
+use crate::workflow::evolve::begin;
+use crate::workflow::plan::{Plan, later, stored};
+use crate::workflow::rejection::Rule;
+use crate::workflow::texts::Slot;
+
+pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
+    let feedback = &open.feedback;
+    let spoken = [&feedback.subject, &feedback.body].into_iter().flatten().any(|words| !words.is_blank());
+    if !spoken && feedback.rating.is_none() {
+        return Err(Rule::NoWords.into());
+    }
+    let (command, policy) = grounds(context, open.policy.as_ref(), feedback)?;
+    let head = head(feedback, context, command, policy, open.continues);
+    let body = feedback.body.as_ref().map(|_| Slot::Body.of(command));
+    let fact = Fact::Opened(Box::new(Opened {
+        tenant: context.tenant.clone(),
+        case: context.case,
+        head: head.clone(),
+        body,
+    }));
+    let mut plan = first(context, policy, &head, Stage::Received, fact, feedback)?;
+    spoke(&mut plan, &open.untimed)?;
+    Ok(plan)
+}
+
+pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
+    let feedback = &invite.about;
+    let (command, policy) = grounds(context, invite.policy.as_ref(), feedback)?;
+    let head = head(feedback, context, command, policy, None);
+    let message = super::conversation::said(&invite.question, command);
+    if invite.question.body.is_blank() {
+        return Err(Rule::NoWords.into());
+    }
+    reachable(&head, &invite.question)?;
+    let fact = Fact::Invited(Box::new(Invited {
+        tenant: context.tenant.clone(),
+        case: context.case,
+        head: head.clone(),
+        message,
+    }));
+    let mut plan = first(context, policy, &head, Stage::Invited, fact, feedback)?;
+    let at = plan.at;
+    plan.set(DeadlineKind::Expire, at)?;
+    Ok(plan)
+}
+
+/// The deadlines that the customer's first word begins: the start of a case, or an answered invitation.
+pub(super) fn spoke(plan: &mut Plan<'_>, untimed: &[DeadlineKind]) -> Result<(), Rule> {
+    let at = plan.at;
+    for kind in
+        [DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Resolve, DeadlineKind::Update]
+    {
+        // A machine that wrote is not waiting for anybody's word.
+        if plan.case.head.automatic && kind != DeadlineKind::Acknowledge && kind != DeadlineKind::Resolve {
+            continue;
+        }
+        anchored(plan, kind, at)?;
+        if untimed.contains(&kind) {
+            plan.moot(kind, MootReason::TimeUnknown);
+        }
+    }
+    if plan.case.head.automatic {
+        plan.moot(DeadlineKind::Acknowledge, MootReason::Automatic);
+    }
+    Ok(())
+}
+
+/// Begins a deadline from the customer's word, or, when it runs from something that has not happened
+/// yet, with the latest due time that it can have.
+pub(super) fn anchored(
+    plan: &mut Plan<'_>,
+    kind: DeadlineKind,
+    at: chrono::DateTime<chrono::Utc>,
+) -> Result<(), Rule> {
+    let waits = plan.target(kind).is_some_and(|target| target.from == Anchor::Acknowledged);
+    let acknowledge =
+        plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next().map(|deadline| deadline.due);
+    let (Some(latest), true) = (acknowledge, waits) else { return plan.set(kind, at) };
+    let Some(target) = plan.target(kind) else { return Ok(()) };
+    // The acknowledgement's due may be the end of a day; the day that counts is the one that ends.
+    let latest = latest.checked_sub_signed(crate::deadline::PRECISION).unwrap_or(latest);
+    let due = target.within.due(plan.policy.calendar(), latest)?;
+    let mut deadline = plan.deadline(kind, at, due);
+    deadline.span = Some(target.within.clone());
+    deadline.soft = target.soft;
+    deadline.pausable = target.pausable;
+    deadline.provisional = true;
+    plan.begin(deadline)
+}
+
+/// What has to be known before a case can begin: the command's id and the policy.
+fn grounds<'a>(
+    context: &Context<'a>,
+    policy: Option<&Name>,
+    feedback: &Feedback,
+) -> Result<(CommandId, &'a Policy), Refusal> {
+    let received = feedback.received_at.unwrap_or(context.now);
+    Ok((context.command, context.policies.opening(policy, received).ok_or(Rule::NoPolicy)?))
+}
+
+fn first<'a>(
+    context: &'a Context<'a>,
+    policy: &'a Policy,
+    head: &Head,
+    stage: Stage,
+    fact: Fact,
+    feedback: &Feedback,
+) -> Result<Plan<'a>, Rule> {
+    let recorded_at = stored(context.now)?;
+    let occurred_at = feedback.received_at.map_or(Ok(recorded_at), stored)?;
+    if occurred_at > later(recorded_at, TimeDelta::seconds(i64::from(policy.terms().skew_seconds))) {
+        return Err(Rule::ImpossibleTime);
+    }
+    let event = Event {
+        version: 1,
+        occurred_at,
+        recorded_at,
+        by: context.actor.party.clone(),
+        command: Some(context.command),
+        fact,
+        changes: Vec::new(),
+    };
+    let case: Case = begin(context.tenant, context.case, head, stage, &event);
+    debug_assert_eq!(case.cycle.cause, CycleCause::Opened);
+    Ok(Plan::beginning(context, policy, case, event))
+}
+
+fn head(
+    feedback: &Feedback,
+    context: &Context<'_>,
+    command: CommandId,
+    policy: &Policy,
+    continues: Option<crate::id::CaseId>,
+) -> Head {
+    Head {
+        kind: feedback.kind.clone(),
+        channel: feedback.channel.clone(),
+        priority: feedback.priority,
+        customer: feedback.customer.clone().unwrap_or_else(|| CustomerId::of_case(context.case)),
+        contact: feedback.contact.kind(),
+        contact_text: feedback.contact.words().map(|_| Slot::Contact.of(command)),
+        subject: feedback.subject.as_ref().map(|_| Slot::Subject.of(command)),
+        rating: feedback.rating,
+        touchpoint: feedback.touchpoint.clone(),
+        labels: feedback.labels.clone(),
+        references: feedback.references.clone(),
+        consent: feedback.consent,
+        automatic: feedback.automatic,
+        continues,
+        policy: policy.id().clone(),
+        policy_version: policy.version(),
+    }
+}
+
+fn reachable(head: &Head, message: &Outbound) -> Result<(), Refusal> {
+    super::conversation::check_reach(head.contact, message)
+}

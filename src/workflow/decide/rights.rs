@@ -1,0 +1,71 @@
+//! What takes a right: waiving, excusing, taking an escalation on.
+
+use super::Refusal;
+use crate::conversation::Party;
+use crate::deadline::{DeadlineChange, DeadlineId, DeadlineState, Excuse, NextStep};
+use crate::words::Words;
+use crate::workflow::event::Fact;
+use crate::workflow::plan::Plan;
+use crate::workflow::rejection::{Missing, Rule};
+use crate::workflow::texts::Slot;
+
+pub(super) fn accept(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal> {
+    let Some(deadline) = plan.case.deadlines.get(id) else { return Err(Rule::NoSuchDeadline.into()) };
+    if deadline.state != DeadlineState::Breached {
+        return Err(Rule::NotBreached.into());
+    }
+    let hold = plan.policy.calendar().add(plan.at, plan.policy.terms().ladder.accepted_for.delta())?;
+    let next_step =
+        deadline.next_step.as_ref().map(|next| NextStep { step: next.step, at: next.at.max(hold) });
+    plan.record(Fact::EscalationAccepted { deadline: id });
+    plan.change(DeadlineChange::Step { id, next_step });
+    Ok(())
+}
+
+pub(super) fn excuse(plan: &mut Plan<'_>, id: DeadlineId, words: &Words) -> Result<(), Refusal> {
+    if !plan.context.actor.grants.excuse {
+        return Err(Rule::NotGranted.into());
+    }
+    not_own(plan)?;
+    said_why(words)?;
+    match plan.case.deadlines.breaches().iter().find(|breach| breach.id == id) {
+        None => return Err(Rule::NotBreached.into()),
+        Some(breach) if breach.excused.is_some() => return Err(Rule::AlreadyExcused.into()),
+        Some(_) => {}
+    }
+    let body = Some(Slot::Reason.of(plan.context.command));
+    plan.record(Fact::Excused { deadline: id, why: Excuse::Stated, body });
+    plan.change(DeadlineChange::Excused { id, why: Excuse::Stated });
+    Ok(())
+}
+
+pub(super) fn waive(plan: &mut Plan<'_>, id: DeadlineId, words: &Words) -> Result<(), Refusal> {
+    may_waive(plan)?;
+    said_why(words)?;
+    if !id.kind.is_owed() || plan.case.deadlines.get(id).is_none() {
+        return Err(Rule::NoSuchDeadline.into());
+    }
+    let body = Slot::Reason.of(plan.context.command);
+    plan.record(Fact::Waived { deadline: id, body });
+    let by = plan.context.actor.party.clone();
+    plan.change(DeadlineChange::Waived { id, by });
+    Ok(())
+}
+
+pub(super) fn may_waive(plan: &Plan<'_>) -> Result<(), Refusal> {
+    if !plan.context.actor.grants.waive {
+        return Err(Rule::NotGranted.into());
+    }
+    Ok(not_own(plan)?)
+}
+
+fn not_own(plan: &Plan<'_>) -> Result<(), Rule> {
+    match (&plan.context.actor.party, &plan.case.owner) {
+        (Party::Staff(actor), Some(owner)) if actor == owner => Err(Rule::OwnCase),
+        _ => Ok(()),
+    }
+}
+
+fn said_why(words: &Words) -> Result<(), Refusal> {
+    if words.is_blank() { Err(Refusal::missing(Rule::NoWords, [Missing::Reason])) } else { Ok(()) }
+}

@@ -1,0 +1,335 @@
+//! What happened to a case: facts in codes, ids and times. The words are texts.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::case::{Closed, CycleCause, Head, ResolveLeft, WaitingFor};
+use crate::conversation::{Party, ReplyPathKind, Tone};
+use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
+use crate::feedback::{FeedbackKind, Priority};
+use crate::id::{CaseId, Code, CommandId, Name, StaffId, TeamId, TenantId, TextId};
+use crate::resolution::{Credited, Resolved, Satisfaction};
+
+/// Something that happened to a case, once and for all.
+///
+/// Its due times are computed: folding events needs no policy and no calendar.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Event {
+    /// The case's version once it has happened: 1, 2, 3 … without a gap.
+    pub version: u64,
+    /// When it happened. Verdicts go by this.
+    #[serde(rename = "at")]
+    pub occurred_at: DateTime<Utc>,
+    /// When it was recorded. It never falls within a case.
+    #[serde(rename = "recorded")]
+    pub recorded_at: DateTime<Utc>,
+    /// Who did it.
+    pub by: Party,
+    /// The command that brought it about; `None` for what time brings.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub command: Option<CommandId>,
+    /// What happened.
+    pub fact: Fact,
+    /// What that does to the deadlines.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub changes: Vec<DeadlineChange>,
+}
+
+/// What happened.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case", tag = "type")]
+#[non_exhaustive]
+pub enum Fact {
+    /// Feedback arrived.
+    Opened(Box<Opened>),
+    /// We asked for feedback.
+    Invited(Box<Invited>),
+    /// The customer was told that they were heard.
+    Acknowledged {
+        /// The message.
+        message: Said,
+    },
+    /// The customer wrote.
+    CustomerWrote {
+        /// Their words.
+        body: TextId,
+        /// What they say about the resolution.
+        tone: Tone,
+        /// A machine of theirs wrote it.
+        automatic: bool,
+    },
+    /// Something was said to the customer.
+    Replied {
+        /// The message.
+        message: Said,
+    },
+    /// Something was written down that the customer does not see.
+    Noted {
+        /// The words.
+        body: TextId,
+    },
+    /// Somebody was put in charge.
+    Assigned {
+        /// The employee.
+        owner: Option<StaffId>,
+        /// The team.
+        team: Option<TeamId>,
+    },
+    /// What it is was corrected; what is `None` stayed as it was.
+    Classified {
+        /// What kind of feedback.
+        kind: Option<FeedbackKind>,
+        /// How much it presses.
+        priority: Option<Priority>,
+        /// The labels, all of them.
+        labels: Option<Vec<Code>>,
+        /// The point of the customer's journey.
+        touchpoint: Option<Code>,
+    },
+    /// A wait began.
+    WaitBegan {
+        /// For whom.
+        who: WaitingFor,
+        /// For what.
+        reason: TextId,
+    },
+    /// A wait ended.
+    WaitEnded,
+    /// The resolution was given.
+    Resolved {
+        /// The resolution.
+        resolution: Box<Resolved>,
+        /// What the customer was told; `None` where they cannot be reached.
+        message: Option<Said>,
+        /// What was left of the time to resolve.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        left: Option<ResolveLeft>,
+    },
+    /// The customer was asked whether it helped.
+    FollowedUp {
+        /// The message.
+        message: Said,
+    },
+    /// They answered.
+    Answered {
+        /// What.
+        satisfaction: Satisfaction,
+        /// In their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+    },
+    /// The customer's last message needs no answer.
+    NoActionNeeded,
+    /// The customer was given a date.
+    Promised {
+        /// What was promised.
+        what: Promised,
+        /// The deadline that it set.
+        deadline: DeadlineId,
+        /// In words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+    },
+    /// What was promised is done.
+    Fulfilled {
+        /// The deadline.
+        deadline: DeadlineId,
+    },
+    /// Somebody earned thanks.
+    Credited {
+        /// Who.
+        to: Credited,
+        /// What for.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+    },
+    /// The employee or team was told of it.
+    Thanked {
+        /// The deadline.
+        deadline: DeadlineId,
+    },
+    /// The customer cannot be reached.
+    Unreachable {
+        /// What was tried.
+        tried: TextId,
+    },
+    /// The case ended.
+    Closed {
+        /// When and why.
+        closed: Box<Closed>,
+        /// What the customer was told with it.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Said>,
+        /// Why, in words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+        /// It had been reopened by a message that needed no action: that reopening does not count.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        needed_nothing: bool,
+    },
+    /// It was taken up again: a new cycle.
+    Reopened {
+        /// Why.
+        cause: CycleCause,
+        /// In words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+    },
+    /// Somebody took an escalated deadline on.
+    EscalationAccepted {
+        /// The deadline.
+        deadline: DeadlineId,
+    },
+    /// A breach was excused.
+    Excused {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// Why.
+        why: Excuse,
+        /// In words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+    },
+    /// A deadline was given up.
+    Waived {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// Why.
+        body: TextId,
+    },
+    /// A deadline was missed.
+    Breached {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// How that came about.
+        cause: BreachCause,
+    },
+    /// A limit passed.
+    Lapsed {
+        /// The deadline.
+        deadline: DeadlineId,
+    },
+    /// A step of a deadline's ladder: somebody is to be told.
+    Escalated {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// Its place in the ladder, from 0, warnings first.
+        step: u16,
+        /// It is not too late yet.
+        warning: bool,
+        /// Who is told.
+        role: Name,
+    },
+}
+
+/// Feedback arrived.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Opened {
+    /// Whose data it is.
+    pub tenant: TenantId,
+    /// The case.
+    pub case: CaseId,
+    /// Who spoke, where, about what.
+    pub head: Head,
+    /// Their words.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub body: Option<TextId>,
+}
+
+/// We asked for feedback.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Invited {
+    /// Whose data it is.
+    pub tenant: TenantId,
+    /// The case.
+    pub case: CaseId,
+    /// Whom we asked, where, about what.
+    pub head: Head,
+    /// What we asked.
+    pub message: Said,
+}
+
+/// A message of ours, as the ledger holds it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    /// The words.
+    pub body: TextId,
+    /// How the customer can answer.
+    pub reply_path: ReplyPathKind,
+    /// It was posted where they may look.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub posted: bool,
+    /// The application brought it to them itself.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub delivered: bool,
+    /// How many files went with it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attachments: u8,
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(count: &u8) -> bool {
+    *count == 0
+}
+
+/// How a deadline came to be missed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum BreachCause {
+    /// Its time ran out.
+    TimeRanOut,
+    /// It was over before we learned of the event that set it.
+    LateIntake,
+    /// What it asks for was done within the grace, but after it was due.
+    DoneLate,
+}
+
+impl Fact {
+    /// The message to the customer that it is or comes with.
+    #[must_use]
+    pub const fn said(&self) -> Option<&Said> {
+        match self {
+            Self::Acknowledged { message } | Self::Replied { message } | Self::FollowedUp { message } => {
+                Some(message)
+            }
+            Self::Invited(invited) => Some(&invited.message),
+            Self::Resolved { message, .. } | Self::Closed { message, .. } => message.as_ref(),
+            _ => None,
+        }
+    }
+
+    /// The written form of what happened.
+    #[must_use]
+    pub const fn as_str(&self) -> &'static str {
+        match self {
+            Self::Opened(_) => "opened",
+            Self::Invited(_) => "invited",
+            Self::Acknowledged { .. } => "acknowledged",
+            Self::CustomerWrote { .. } => "customer-wrote",
+            Self::Replied { .. } => "replied",
+            Self::Noted { .. } => "noted",
+            Self::Assigned { .. } => "assigned",
+            Self::Classified { .. } => "classified",
+            Self::WaitBegan { .. } => "wait-began",
+            Self::WaitEnded => "wait-ended",
+            Self::Resolved { .. } => "resolved",
+            Self::FollowedUp { .. } => "followed-up",
+            Self::Answered { .. } => "answered",
+            Self::NoActionNeeded => "no-action-needed",
+            Self::Promised { .. } => "promised",
+            Self::Fulfilled { .. } => "fulfilled",
+            Self::Credited { .. } => "credited",
+            Self::Thanked { .. } => "thanked",
+            Self::Unreachable { .. } => "unreachable",
+            Self::Closed { .. } => "closed",
+            Self::Reopened { .. } => "reopened",
+            Self::EscalationAccepted { .. } => "escalation-accepted",
+            Self::Excused { .. } => "excused",
+            Self::Waived { .. } => "waived",
+            Self::Breached { .. } => "breached",
+            Self::Lapsed { .. } => "lapsed",
+            Self::Escalated { .. } => "escalated",
+        }
+    }
+}

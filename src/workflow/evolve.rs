@@ -1,0 +1,244 @@
+//! What a fact does to a case.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::event::{Event, Fact};
+use crate::case::{Case, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
+use crate::conversation::{ConversationHead, Party};
+use crate::deadline::{DeadlineChange, Deadlines};
+use crate::id::{CaseId, TenantId};
+
+/// Folds one event into a case: no clock, no policy, no refusal. An event that begins a case makes
+/// one; any other event of a case that is not there gives none.
+#[must_use]
+pub fn evolve(case: Option<Case>, event: &Event) -> Option<Case> {
+    let mut case = match (&event.fact, case) {
+        (Fact::Opened(opened), None) => {
+            begin(&opened.tenant, opened.case, &opened.head, Stage::Received, event)
+        }
+        (Fact::Invited(invited), None) => {
+            begin(&invited.tenant, invited.case, &invited.head, Stage::Invited, event)
+        }
+        (_, case) => case?,
+    };
+    apply(&mut case, event);
+    Some(case)
+}
+
+/// Folds a history, oldest first. `None` for an empty one, or one that does not begin at the beginning.
+pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Case> {
+    events.into_iter().fold(None, evolve)
+}
+
+/// A case before the rest of its first event.
+pub(super) fn begin(tenant: &TenantId, id: CaseId, head: &Head, stage: Stage, event: &Event) -> Case {
+    Case {
+        tenant: tenant.clone(),
+        id,
+        version: 0,
+        stage,
+        head: Arc::new(head.clone()),
+        received_at: event.occurred_at,
+        updated_at: event.recorded_at,
+        owner: None,
+        team: None,
+        conversation: ConversationHead::default(),
+        cycle: Cycle::begin(1, event.occurred_at, CycleCause::Opened),
+        deadlines: Deadlines::default(),
+        waiting_for: None,
+        unreachable: false,
+        closed: None,
+        reopened: 0,
+    }
+}
+
+/// The same in place.
+pub(super) fn apply(case: &mut Case, event: &Event) {
+    case.version = event.version;
+    case.updated_at = event.recorded_at;
+    fact(case, event);
+    for change in &event.changes {
+        apply_change(case, change);
+    }
+}
+
+/// One change of a deadline.
+pub(super) fn apply_change(case: &mut Case, change: &DeadlineChange) {
+    if let DeadlineChange::Set(deadline) = change
+        && let Some(last) = case.cycle.numbered.get_mut(deadline.id.kind as usize)
+    {
+        *last = deadline.id.n;
+    }
+    case.deadlines.apply(change);
+}
+
+fn fact(case: &mut Case, event: &Event) {
+    let at = event.occurred_at;
+    match &event.fact {
+        Fact::Opened(_) => customer_spoke(case, at, case.head.automatic),
+        Fact::Invited(_) => case.conversation.last_at = Some(at),
+        Fact::Acknowledged { .. } => {
+            count_ours(case, &event.by, at);
+            acknowledged(case, at);
+        }
+        Fact::CustomerWrote { automatic, .. } => {
+            if case.stage == Stage::Invited {
+                case.stage = Stage::Received;
+                case.received_at = at;
+                case.cycle.started_at = at;
+            }
+            customer_spoke(case, at, *automatic);
+        }
+        Fact::Replied { .. } => we_spoke(case, &event.by, at),
+        Fact::Noted { .. } => case.conversation.notes = case.conversation.notes.saturating_add(1),
+        Fact::Assigned { owner, team } => {
+            if owner.is_some() {
+                case.owner.clone_from(owner);
+            }
+            if team.is_some() {
+                case.team.clone_from(team);
+            }
+            if case.stage == Stage::Acknowledged {
+                case.stage = Stage::InProgress;
+            }
+        }
+        Fact::Classified { kind, priority, labels, touchpoint } => {
+            let head = Arc::make_mut(&mut case.head);
+            if let Some(kind) = kind {
+                head.kind = kind.clone();
+            }
+            if let Some(priority) = priority {
+                head.priority = *priority;
+            }
+            if let Some(labels) = labels {
+                head.labels.clone_from(labels);
+            }
+            if touchpoint.is_some() {
+                head.touchpoint.clone_from(touchpoint);
+            }
+        }
+        Fact::WaitBegan { who, .. } => {
+            case.stage = Stage::Waiting;
+            case.waiting_for = Some(*who);
+            if case.cycle.pauses.len() < MAX_PAUSES {
+                case.cycle.pauses.push(Pause { from: at, to: None });
+            }
+        }
+        Fact::WaitEnded => wait_ended(case, at),
+        Fact::Resolved { resolution, message, left } => {
+            if case.stage == Stage::Waiting {
+                wait_ended(case, at);
+            }
+            if message.is_some() {
+                we_spoke(case, &event.by, at);
+            }
+            case.stage = Stage::Resolved;
+            case.cycle.resolved_at = Some(at);
+            case.cycle.resolution = Some(resolution.clone());
+            case.cycle.resolve_left.clone_from(left);
+        }
+        Fact::FollowedUp { .. } => {
+            we_spoke(case, &event.by, at);
+            case.stage = Stage::FollowedUp;
+            case.cycle.follow_ups = case.cycle.follow_ups.saturating_add(1);
+        }
+        Fact::Answered { satisfaction, .. } => {
+            case.cycle.answered_at = Some(at);
+            case.cycle.satisfaction = Some(*satisfaction);
+            count_customers(case, at);
+        }
+        Fact::NoActionNeeded => case.conversation.unanswered_since = None,
+        Fact::Unreachable { .. } => {
+            case.unreachable = true;
+            case.conversation.unanswered_since = None;
+        }
+        Fact::Closed { closed, message, needed_nothing, .. } => {
+            if message.is_some() {
+                we_spoke(case, &event.by, at);
+            }
+            if case.stage == Stage::Waiting {
+                wait_ended(case, at);
+            }
+            if *needed_nothing {
+                case.reopened = case.reopened.saturating_sub(1);
+            }
+            case.conversation.unanswered_since = None;
+            case.stage = Stage::Closed;
+            case.closed = Some(closed.clone());
+        }
+        Fact::Reopened { cause, .. } => {
+            case.stage = Stage::InProgress;
+            case.reopened = case.reopened.saturating_add(1);
+            case.cycle = Cycle::begin(case.cycle.number.saturating_add(1), at, *cause);
+        }
+        Fact::Promised { .. }
+        | Fact::Fulfilled { .. }
+        | Fact::Credited { .. }
+        | Fact::Thanked { .. }
+        | Fact::EscalationAccepted { .. }
+        | Fact::Excused { .. }
+        | Fact::Waived { .. }
+        | Fact::Breached { .. }
+        | Fact::Lapsed { .. }
+        | Fact::Escalated { .. } => {}
+    }
+}
+
+/// The customer said something that asks for an answer, unless a machine of theirs did.
+fn customer_spoke(case: &mut Case, at: DateTime<Utc>, automatic: bool) {
+    count_customers(case, at);
+    if !automatic {
+        case.unreachable = false;
+        case.conversation.unanswered_since.get_or_insert(at);
+    }
+}
+
+fn count_customers(case: &mut Case, at: DateTime<Utc>) {
+    let conversation = &mut case.conversation;
+    conversation.from_customer = conversation.from_customer.saturating_add(1);
+    conversation.customer_spoke_last = true;
+    conversation.last_at = conversation.last_at.max(Some(at));
+}
+
+fn count_ours(case: &mut Case, by: &Party, at: DateTime<Utc>) {
+    let conversation = &mut case.conversation;
+    let count = if by.is_staff() { &mut conversation.from_staff } else { &mut conversation.automatic };
+    *count = count.saturating_add(1);
+    conversation.customer_spoke_last = false;
+    conversation.last_at = conversation.last_at.max(Some(at));
+}
+
+/// A message that is not only an acknowledgement: a person's answers what the customer said before it.
+fn we_spoke(case: &mut Case, by: &Party, at: DateTime<Utc>) {
+    count_ours(case, by, at);
+    if !by.is_staff() {
+        return;
+    }
+    if case.conversation.unanswered_since.is_some_and(|since| since <= at) {
+        case.conversation.unanswered_since = None;
+    }
+    case.cycle.responded_at.get_or_insert(at);
+    acknowledged(case, at);
+    if case.stage == Stage::Acknowledged {
+        case.stage = Stage::InProgress;
+    }
+}
+
+fn acknowledged(case: &mut Case, at: DateTime<Utc>) {
+    case.cycle.acknowledged_at.get_or_insert(at);
+    if case.stage == Stage::Received {
+        case.stage = Stage::Acknowledged;
+    }
+}
+
+fn wait_ended(case: &mut Case, at: DateTime<Utc>) {
+    case.waiting_for = None;
+    if case.stage == Stage::Waiting {
+        case.stage = Stage::InProgress;
+    }
+    if let Some(pause) = case.cycle.pauses.last_mut() {
+        pause.to.get_or_insert(at);
+    }
+}

@@ -1,0 +1,121 @@
+//! The workflow: what may happen to a case, and what that does to it.
+//!
+//! [`decide`] says whether something may happen and gives the events, or a [`Rejection`]; [`evolve`]
+//! says what an event does. Both are plain functions of their arguments: they read no clock, no
+//! randomness and no storage, so that the same input always gives the same result, and every
+//! deadline can be tested by moving `now`.
+//!
+//! ```text
+//! invited ──answer──▶ received ──▶ acknowledged ──▶ in-progress ◀──▶ waiting
+//!    │ lapses            │              │                │              │
+//!    ▼                   └──────────────┴───────┬────────┴──────────────┘
+//!  closed                                       ▼
+//!                      ┌─────────────────── resolved ──▶ followed-up ──▶ closed
+//!                      └─ reopened ──▶ in-progress, the next cycle ◀────────┘
+//! ```
+//!
+//! # When something happened, and when it was recorded
+//!
+//! Verdicts go by `occurred_at`: when the customer spoke, when the answer was sent. `recorded_at` is
+//! kept for audit and never falls. Before anything else, every command does what [`Command::Tick`]
+//! would do at that moment, so no verdict depends on how often anybody looks.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use crate::conversation::Party;
+use crate::id::{CaseId, CommandId, StaffId, TenantId};
+use crate::policy::PolicyBook;
+
+mod command;
+mod decide;
+mod event;
+mod evolve;
+mod legal;
+mod notice;
+mod plan;
+mod rejection;
+mod texts;
+mod time;
+
+pub use command::{
+    Assign, Await, Classify, Close, Command, CommandKind, CustomerWrote, Invite, Open, Promise, RecordAnswer,
+    Resolve, Withdraw,
+};
+pub use decide::{Decision, decide, step};
+pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
+pub use evolve::{evolve, fold};
+pub use legal::legal;
+pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
+pub use rejection::{Limit, Missing, Rejection, Rule};
+pub use texts::{
+    MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,
+    MAX_WORDS_BYTES, texts,
+};
+
+/// Who acts, and what rights the application gives them.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Actor {
+    /// Who.
+    pub party: Party,
+    /// Their rights.
+    pub grants: Grants,
+}
+
+impl Actor {
+    /// An employee with every right.
+    #[must_use]
+    pub const fn staff(id: StaffId) -> Self {
+        Self { party: Party::Staff(id), grants: Grants::ALL }
+    }
+
+    /// The customer, without any.
+    #[must_use]
+    pub const fn customer(id: crate::id::CustomerId) -> Self {
+        Self { party: Party::Customer(id), grants: Grants::NONE }
+    }
+
+    /// The application itself.
+    #[must_use]
+    pub const fn system() -> Self {
+        Self { party: Party::System, grants: Grants::NONE }
+    }
+}
+
+/// Rights that the application gives. They never let anybody waive or excuse what they are in charge
+/// of themselves.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Grants {
+    /// May give deadlines and cases up.
+    pub waive: bool,
+    /// May excuse breaches.
+    pub excuse: bool,
+    /// May close feedback as spam.
+    pub spam: bool,
+}
+
+impl Grants {
+    /// Every right.
+    pub const ALL: Self = Self { waive: true, excuse: true, spam: true };
+    /// No right.
+    pub const NONE: Self = Self { waive: false, excuse: false, spam: false };
+}
+
+/// Everything around a command that a decision depends on.
+#[derive(Debug, Clone, Copy)]
+pub struct Context<'a> {
+    /// Whose case.
+    pub tenant: &'a TenantId,
+    /// Which case.
+    pub case: CaseId,
+    /// Now: when it is recorded.
+    pub now: DateTime<Utc>,
+    /// When it happened; `None`: now. For [`Command::Open`] the feedback's own time counts.
+    pub occurred_at: Option<DateTime<Utc>>,
+    /// Who wants it.
+    pub actor: &'a Actor,
+    /// The command's id. What time brings is recorded without it.
+    pub command: CommandId,
+    /// The policies.
+    pub policies: &'a PolicyBook,
+}

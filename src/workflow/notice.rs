@@ -1,0 +1,125 @@
+//! Who is to be told of what happened.
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::event::{Event, Fact};
+use crate::case::Case;
+use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
+use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
+use crate::resolution::{Credited, ExitReason};
+
+/// Which notice: the n-th that an event of a case calls for. It is the same whenever it is computed,
+/// so that whoever receives it twice can tell.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct NoticeId {
+    /// The case.
+    pub case: CaseId,
+    /// The version of the event.
+    pub version: u64,
+    /// Counted from 0.
+    pub n: u16,
+}
+
+/// Something that somebody is to be told. It is stored in the same commit as the event that calls for
+/// it, and delivered afterwards.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Notice {
+    /// Which.
+    pub id: NoticeId,
+    /// Not before.
+    pub at: DateTime<Utc>,
+    /// Who.
+    pub to: Recipient,
+    /// What.
+    pub kind: NoticeKind,
+    /// The person whom its words are about: erasing them voids it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub person: Option<CustomerId>,
+    /// The words, where it has any.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub text: Option<TextId>,
+    /// The deadline that it is about.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub deadline: Option<DeadlineId>,
+}
+
+/// Who is told.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum Recipient {
+    /// The customer.
+    Customer(CustomerId),
+    /// An employee.
+    Staff(StaffId),
+    /// A team.
+    Team(TeamId),
+    /// Whoever has that role for the case, such as `owner` or `team-lead`.
+    Role(Name),
+}
+
+/// What somebody is told.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum NoticeKind {
+    /// A message for the customer: its words are the text.
+    Message,
+    /// They left without saying why: they are asked, once, and need not answer.
+    AskWhy,
+    /// A deadline comes near.
+    Warning,
+    /// A deadline was missed.
+    Escalation,
+    /// A case was not touched for a while.
+    Review,
+    /// You earned thanks: the words are the text.
+    Thanks,
+}
+
+/// The notices that an event of a case calls for; `case` is the case after it. Equal input gives equal
+/// notices.
+#[must_use]
+pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
+    let mut notices = Vec::new();
+    let mut tell = |to: Recipient, kind: NoticeKind, text: Option<TextId>, deadline: Option<DeadlineId>| {
+        let n = u16::try_from(notices.len()).unwrap_or(u16::MAX);
+        // Words are the customer's, or about them; the rest names nobody.
+        let person =
+            (text.is_some() || matches!(to, Recipient::Customer(_))).then(|| case.head.customer.clone());
+        let id = NoticeId { case: case.id, version: event.version, n };
+        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline });
+    };
+    let customer = || Recipient::Customer(case.head.customer.clone());
+    if let Some(said) = event.fact.said().filter(|said| !said.delivered) {
+        tell(customer(), NoticeKind::Message, Some(said.body), None);
+    }
+    match &event.fact {
+        Fact::Closed { closed, .. } if closed.exit == Some(ExitReason::NotSaid) => {
+            tell(customer(), NoticeKind::AskWhy, None, None);
+        }
+        Fact::Credited { to, body } => {
+            let to = match to {
+                Credited::Staff(staff) => Recipient::Staff(staff.clone()),
+                Credited::Team(team) => Recipient::Team(team.clone()),
+            };
+            let thank = event.changes.iter().find_map(|change| match change {
+                DeadlineChange::Set(deadline) if deadline.id.kind == DeadlineKind::Thank => Some(deadline.id),
+                _ => None,
+            });
+            tell(to, NoticeKind::Thanks, *body, thank);
+        }
+        Fact::Escalated { deadline, warning, role, .. } => {
+            let kind = if *warning { NoticeKind::Warning } else { NoticeKind::Escalation };
+            tell(Recipient::Role(role.clone()), kind, None, Some(*deadline));
+        }
+        Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => {
+            let to =
+                case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
+            tell(to, NoticeKind::Review, None, Some(*deadline));
+        }
+        _ => {}
+    }
+    notices
+}

@@ -1,0 +1,369 @@
+//! A decision in the making: the events so far, and the case as it stands after them.
+//!
+//! Every step sees what the steps before it did, because each event is folded in as it is recorded,
+//! by the same code that folds the ledger.
+
+use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
+
+use super::Context;
+use super::event::{BreachCause, Event, Fact};
+use super::evolve::{apply, apply_change};
+use super::rejection::Rule;
+use crate::calendar::CalendarError;
+use crate::case::Case;
+use crate::conversation::Party;
+use crate::deadline::{
+    About, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, MAX_LIVE_DEADLINES,
+    MootReason, NextStep, PRECISION, Promised,
+};
+use crate::policy::{Anchor, Facts, Policy, Target};
+
+pub(super) struct Plan<'a> {
+    pub(super) context: &'a Context<'a>,
+    /// The policy for deadlines that are set from now on.
+    pub(super) policy: &'a Policy,
+    /// The case after the events so far.
+    pub(super) case: Case,
+    /// When the command's own fact happened.
+    pub(super) at: DateTime<Utc>,
+    /// When everything here is recorded.
+    pub(super) recorded: DateTime<Utc>,
+    pub(super) events: Vec<Event>,
+}
+
+impl<'a> Plan<'a> {
+    /// A plan for a case that there is.
+    pub(super) fn of(case: &Case, context: &'a Context<'a>) -> Result<Self, Rule> {
+        let policy =
+            context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
+        let recorded = stored(context.now)?.max(case.updated_at);
+        let at = context.occurred_at.map_or(Ok(recorded), stored)?;
+        Ok(Self { context, policy, case: case.clone(), at, recorded, events: Vec::with_capacity(2) })
+    }
+
+    /// A plan for a case that begins with this event.
+    pub(super) fn beginning(context: &'a Context<'a>, policy: &'a Policy, case: Case, event: Event) -> Self {
+        let mut plan = Self {
+            context,
+            policy,
+            case,
+            at: event.occurred_at,
+            recorded: event.recorded_at,
+            events: Vec::with_capacity(2),
+        };
+        apply(&mut plan.case, &event);
+        plan.events.push(event);
+        plan
+    }
+
+    /// Records the command's own fact.
+    pub(super) fn record(&mut self, fact: Fact) {
+        let (at, by) = (self.at, self.context.actor.party.clone());
+        self.push(at, by, Some(self.context.command), fact);
+    }
+
+    /// Records what time brought about.
+    pub(super) fn record_by_time(&mut self, at: DateTime<Utc>, fact: Fact) {
+        self.push(at, Party::System, None, fact);
+    }
+
+    fn push(
+        &mut self,
+        occurred_at: DateTime<Utc>,
+        by: Party,
+        command: Option<crate::id::CommandId>,
+        fact: Fact,
+    ) {
+        let event = Event {
+            version: self.case.version.saturating_add(1),
+            occurred_at,
+            recorded_at: self.recorded,
+            by,
+            command,
+            fact,
+            changes: Vec::new(),
+        };
+        apply(&mut self.case, &event);
+        self.events.push(event);
+    }
+
+    /// Adds a change of a deadline to the last event.
+    pub(super) fn change(&mut self, change: DeadlineChange) {
+        apply_change(&mut self.case, &change);
+        if let Some(event) = self.events.last_mut() {
+            event.changes.push(change);
+        }
+    }
+
+    /// The target of the policy for a kind of deadline of this case.
+    pub(super) fn target(&self, kind: DeadlineKind) -> Option<&'a Target> {
+        let head = &self.case.head;
+        let facts = Facts {
+            tenant: &self.case.tenant,
+            kind: &head.kind,
+            priority: head.priority,
+            channel: &head.channel,
+            labels: &head.labels,
+        };
+        self.policy.target(kind, &facts).map(|(_, target)| target)
+    }
+
+    /// Begins a deadline as the policy has it, if it has it.
+    pub(super) fn set(&mut self, kind: DeadlineKind, anchor: DateTime<Utc>) -> Result<(), Rule> {
+        self.set_about(kind, anchor, None)
+    }
+
+    pub(super) fn set_about(
+        &mut self,
+        kind: DeadlineKind,
+        anchor: DateTime<Utc>,
+        about: Option<About>,
+    ) -> Result<(), Rule> {
+        let Some(target) = self.target(kind) else { return Ok(()) };
+        let due = target.within.due(self.policy.calendar(), anchor)?;
+        let deadline = self.deadline(kind, anchor, due);
+        self.begin(Deadline {
+            span: Some(target.within.clone()),
+            soft: target.soft,
+            pausable: target.pausable,
+            about,
+            ..deadline
+        })
+    }
+
+    /// Begins a deadline.
+    pub(super) fn begin(&mut self, mut deadline: Deadline) -> Result<(), Rule> {
+        if self.case.deadlines.live().len() >= MAX_LIVE_DEADLINES {
+            return Err(Rule::TooManyDeadlines);
+        }
+        if deadline.id.kind.is_owed() {
+            deadline.next_step = self.first_warning(deadline.anchor, deadline.due);
+        }
+        self.change(DeadlineChange::Set(Box::new(deadline)));
+        Ok(())
+    }
+
+    /// A deadline of this cycle with a due time, and nothing else yet.
+    pub(super) fn deadline(&self, kind: DeadlineKind, anchor: DateTime<Utc>, due: DateTime<Utc>) -> Deadline {
+        let last = self.case.cycle.numbered.get(kind as usize).copied().unwrap_or_default();
+        Deadline {
+            id: DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) },
+            anchor,
+            due: trimmed(due),
+            late_from: self.late_from(due),
+            span: None,
+            basis: self.policy.basis().clone(),
+            soft: false,
+            pausable: false,
+            provisional: false,
+            about: None,
+            state: DeadlineState::Running,
+            next_step: None,
+        }
+    }
+
+    pub(super) fn late_from(&self, due: DateTime<Utc>) -> DateTime<Utc> {
+        let grace = TimeDelta::seconds(i64::from(self.policy.terms().grace_seconds));
+        later(later(trimmed(due), grace), PRECISION)
+    }
+
+    /// What `kind` asks for happened at `at`: every live deadline of that kind that had begun by then is
+    /// met, late where it was late.
+    pub(super) fn meet(&mut self, kind: DeadlineKind, at: DateTime<Utc>) {
+        let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
+        for id in ids {
+            self.meet_one(id, at);
+        }
+    }
+
+    pub(super) fn meet_one(&mut self, id: DeadlineId, at: DateTime<Utc>) {
+        let Some(deadline) = self.case.deadlines.get(id) else { return };
+        let (due, late) =
+            (deadline.due, at > deadline.due && !matches!(deadline.state, DeadlineState::Paused { .. }));
+        match deadline.state {
+            DeadlineState::Breached if !late => {
+                self.change(DeadlineChange::Met { id, at });
+                self.change(DeadlineChange::Excused { id, why: Excuse::DoneInTime });
+            }
+            DeadlineState::Running if late && id.kind.is_owed() => {
+                // Recorded within the grace, but done after it was due: late all the same.
+                let detected = self.recorded;
+                self.change(DeadlineChange::Breached { id, due, detected, next_step: None });
+                self.change(DeadlineChange::Met { id, at });
+            }
+            _ => self.change(DeadlineChange::Met { id, at }),
+        }
+    }
+
+    /// A live deadline of that kind lost its sense.
+    pub(super) fn moot(&mut self, kind: DeadlineKind, reason: MootReason) {
+        let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
+        for id in ids {
+            self.change(DeadlineChange::Moot { id, reason });
+        }
+    }
+
+    /// Records that a deadline was missed.
+    pub(super) fn breach(&mut self, id: DeadlineId, due: DateTime<Utc>, cause: BreachCause) {
+        let next_step = self.first_escalation(due);
+        self.record_by_time(due, Fact::Breached { deadline: id, cause });
+        let detected = self.recorded;
+        self.change(DeadlineChange::Breached { id, due, detected, next_step });
+    }
+
+    /// Every live promise of that is kept.
+    pub(super) fn keep_promises(&mut self, what: &Promised) {
+        let at = self.at;
+        let kept = |deadline: &&Deadline| matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
+        let ids: Vec<_> = self
+            .case
+            .deadlines
+            .of_kind(DeadlineKind::Promise)
+            .filter(kept)
+            .map(|deadline| deadline.id)
+            .collect();
+        for id in ids {
+            self.meet_one(id, at);
+        }
+    }
+
+    /// What some deadlines run from has happened: they get their due time.
+    pub(super) fn anchor_happened(&mut self, anchor: Anchor) -> Result<(), Rule> {
+        let (at, calendar) = (self.at, self.policy.calendar());
+        let mut changes = Vec::new();
+        for deadline in self.case.deadlines.live() {
+            let runs_from = self.target(deadline.id.kind).is_some_and(|target| target.from == anchor);
+            if let (true, DeadlineState::Running, Some(span)) = (runs_from, &deadline.state, &deadline.span) {
+                changes.push(self.moved(deadline.id, at, span.due(calendar, at)?));
+            }
+        }
+        changes.into_iter().for_each(|change| self.change(change));
+        Ok(())
+    }
+
+    /// The case is over: what is live loses its sense, and what was missed stays missed.
+    pub(super) fn end_all(&mut self) {
+        for kind in DeadlineKind::ALL {
+            self.moot(kind, MootReason::Closed);
+        }
+    }
+
+    /// Everything that we still owe is given up.
+    pub(super) fn waive_all(&mut self) {
+        let owed =
+            self.case.deadlines.live().iter().map(|deadline| deadline.id).filter(|id| id.kind.is_owed());
+        for id in owed.collect::<Vec<_>>() {
+            let by = self.context.actor.party.clone();
+            self.change(DeadlineChange::Waived { id, by });
+        }
+    }
+
+    /// Every running deadline that may stand still does so from `at`.
+    pub(super) fn pause(&mut self, at: DateTime<Utc>) -> Result<(), CalendarError> {
+        let calendar = self.policy.calendar();
+        let mut changes = Vec::new();
+        for deadline in self.case.deadlines.live() {
+            // What is due at the pause is due then, not after it.
+            let stands = deadline.pausable && deadline.due > at;
+            if let (true, DeadlineState::Running, Some(span)) = (stands, &deadline.state, &deadline.span) {
+                let remaining = span.remaining(calendar, deadline.due, at)?;
+                changes.push(DeadlineChange::Paused { id: deadline.id, at, remaining });
+            }
+        }
+        changes.into_iter().for_each(|change| self.change(change));
+        Ok(())
+    }
+
+    /// Every deadline that stands still runs again from `at`.
+    pub(super) fn resume(&mut self, at: DateTime<Utc>) -> Result<(), CalendarError> {
+        let calendar = self.policy.calendar();
+        let mut changes = Vec::new();
+        for deadline in self.case.deadlines.live() {
+            if let (DeadlineState::Paused { at: paused, remaining }, Some(span)) =
+                (&deadline.state, &deadline.span)
+            {
+                let due = remaining.resume(span, calendar, *paused, at, deadline.due)?;
+                changes.push(self.moved(deadline.id, deadline.anchor, due));
+            }
+        }
+        changes.into_iter().for_each(|change| self.change(change));
+        Ok(())
+    }
+
+    /// A deadline with a new due time, its ladder reckoned anew.
+    pub(super) fn moved(&self, id: DeadlineId, anchor: DateTime<Utc>, due: DateTime<Utc>) -> DeadlineChange {
+        let (due, late_from) = (trimmed(due), self.late_from(due));
+        DeadlineChange::Moved {
+            id,
+            anchor,
+            due,
+            late_from,
+            next_step: self.first_warning(self.recorded, due),
+        }
+    }
+
+    /// The first warning that lies between `after` and `due`.
+    fn first_warning(&self, after: DateTime<Utc>, due: DateTime<Utc>) -> Option<NextStep> {
+        self.warning_from(0, after, due)
+    }
+
+    /// The next warning from step `from` on, if one is still to come.
+    pub(super) fn warning_from(
+        &self,
+        from: u16,
+        after: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Option<NextStep> {
+        let warnings = self.policy.terms().ladder.warn.iter().zip(0_u16..).skip(usize::from(from));
+        warnings
+            .filter_map(|(step, n)| {
+                let at = self.policy.calendar().subtract(due, step.offset.delta()).ok()?;
+                (at > after && at < due).then_some(NextStep { step: n, at: trimmed(at) })
+            })
+            .next()
+    }
+
+    fn first_escalation(&self, due: DateTime<Utc>) -> Option<NextStep> {
+        self.escalation(0, due, due)
+    }
+
+    /// The n-th step after a deadline was missed, from 0; past the end of the ladder it repeats, counted
+    /// from the step before it.
+    pub(super) fn escalation(&self, n: u16, due: DateTime<Utc>, before: DateTime<Utc>) -> Option<NextStep> {
+        let ladder = &self.policy.terms().ladder;
+        let step = u16::try_from(ladder.warn.len()).ok()?.saturating_add(n);
+        let at = match (ladder.escalate.get(usize::from(n)), ladder.repeat) {
+            (Some(step), _) if step.offset.delta().is_zero() => due,
+            (Some(step), _) => self.policy.calendar().add(due, step.offset.delta()).ok()?,
+            (None, Some(repeat)) => {
+                let next = self.policy.calendar().add(before, repeat.delta()).ok()?;
+                // However long nobody looked, one reminder is enough: the next is counted from now.
+                if next > self.recorded {
+                    next
+                } else {
+                    self.policy.calendar().add(self.recorded, repeat.delta()).ok()?
+                }
+            }
+            (None, None) => return None,
+        };
+        Some(NextStep { step, at: trimmed(at) })
+    }
+}
+
+/// An instant as it is stored: in range, and at the precision of every store.
+pub(super) fn stored(at: DateTime<Utc>) -> Result<DateTime<Utc>, Rule> {
+    let range = DateTime::UNIX_EPOCH.timestamp()..=LAST_SECOND;
+    if range.contains(&at.timestamp()) { Ok(trimmed(at)) } else { Err(Rule::TimeOutOfRange) }
+}
+
+/// The last second of the year 2261: what fits into 64-bit nanoseconds.
+const LAST_SECOND: i64 = 9_214_646_399;
+
+fn trimmed(at: DateTime<Utc>) -> DateTime<Utc> {
+    at.trunc_subsecs(6)
+}
+
+/// `at` and `delta` later, or the last instant that there is.
+pub(super) fn later(at: DateTime<Utc>, delta: TimeDelta) -> DateTime<Utc> {
+    at.checked_add_signed(delta).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}

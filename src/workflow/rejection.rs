@@ -1,0 +1,267 @@
+//! Refusals: typed, explained, and not failures.
+
+use std::fmt;
+
+use crate::calendar::CalendarError;
+use crate::case::Stage;
+use crate::workflow::CommandKind;
+
+/// Why a command was refused. Nothing was changed. It reads as one sentence that an application can
+/// show as it stands.
+///
+/// ```
+/// # use talkback::workflow::{CommandKind, Missing, Rejection, Rule};
+/// let refused = Rejection::new(Rule::NotFinished, CommandKind::Close, None).missing([Missing::Resolution]);
+/// assert_eq!(refused.to_string(), "cannot close: a case ends when its customer was answered; missing: a resolution");
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Rejection {
+    /// The rule that forbids it.
+    pub rule: Rule,
+    /// The command.
+    pub command: CommandKind,
+    /// Where the case stands; `None` when there is no such case.
+    pub stage: Option<Stage>,
+    /// What would have to happen first.
+    pub missing: Vec<Missing>,
+    /// What the same actor may do now.
+    pub legal: Vec<CommandKind>,
+}
+
+impl Rejection {
+    /// A refusal by a rule.
+    #[must_use]
+    pub const fn new(rule: Rule, command: CommandKind, stage: Option<Stage>) -> Self {
+        Self { rule, command, stage, missing: Vec::new(), legal: Vec::new() }
+    }
+
+    /// Adds what would have to happen first.
+    #[must_use]
+    pub fn missing(mut self, missing: impl IntoIterator<Item = Missing>) -> Self {
+        self.missing.extend(missing);
+        self
+    }
+}
+
+impl std::error::Error for Rejection {}
+
+impl fmt::Display for Rejection {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "cannot {}", self.command)?;
+        if let Some(stage) = self.stage {
+            write!(f, " while the case is {stage}")?;
+        }
+        write!(f, ": {}", self.rule)?;
+        list(f, "; missing: ", &self.missing)?;
+        list(f, "; possible now: ", &self.legal)
+    }
+}
+
+fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, lead: &str, items: &[T]) -> fmt::Result {
+    for (n, item) in items.iter().enumerate() {
+        f.write_str(if n == 0 { lead } else { ", " })?;
+        write!(f, "{item}")?;
+    }
+    Ok(())
+}
+
+/// The rule that forbids a command.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Rule {
+    /// There is no such case.
+    #[error("there is no such case")]
+    NoSuchCase,
+    /// There is a case of that id.
+    #[error("there is a case of that id already")]
+    AlreadyOpen,
+    /// The stage does not allow it.
+    #[error("it does not belong to this stage")]
+    WrongStage,
+    /// The customer was told already that they were heard.
+    #[error("the customer was told already that they were heard")]
+    AlreadyAcknowledged,
+    /// The policy wants a person's word.
+    #[error("the policy does not let an automatic message acknowledge")]
+    NotByMachine,
+    /// A machine wrote, and machines that answer machines never stop.
+    #[error("a machine wrote this, and it gets no automatic answer")]
+    MachinesDoNotTalk,
+    /// Nobody resolves, closes or ends a case in silence.
+    #[error("a resolution that the customer is not told of is none")]
+    InSilence,
+    /// Customers are answered by people.
+    #[error("a person has to answer the customer")]
+    AnsweredByAPerson,
+    /// The customer cannot be addressed.
+    #[error(
+        "there is no way to reach the customer: add one, post the message where they may look, or record what was tried"
+    )]
+    NobodyToReach,
+    /// The remedies do not say what they have to.
+    #[error("who declines says why")]
+    DeclinedWithoutReason,
+    /// A case is closed for a reason, and this one does not hold.
+    #[error("a case ends when its customer was answered")]
+    NotFinished,
+    /// The customer has been asked less often than the policy says.
+    #[error("the customer was not asked often enough to close it as unanswered")]
+    NotAskedEnough,
+    /// Thanks alone do not suffice for this kind.
+    #[error("the policy does not let thanks suffice for this kind of feedback")]
+    ThanksDoNotSuffice,
+    /// The customer withdraws, nobody does it for them by closing.
+    #[error("only withdrawing ends a case in the customer's name")]
+    WithdrawInstead,
+    /// Only time closes an invitation, and only merging closes into another case.
+    #[error("that reason is never given by hand")]
+    NotByHand,
+    /// Waiting for a customer who waits for us.
+    #[error("the customer waits for an answer")]
+    CustomerWaits,
+    /// The wait ends before it begins.
+    #[error("a wait ends in the future")]
+    WaitInPast,
+    /// The wait is longer than the policy allows.
+    #[error("the wait is longer than the policy allows")]
+    WaitTooLong,
+    /// The date lies before the promise.
+    #[error("a promise is about the future")]
+    PromiseInPast,
+    /// Nothing waits for an answer.
+    #[error("no message of the customer waits for an answer")]
+    NothingToAnswer,
+    /// The follow-up was answered already.
+    #[error("the follow-up was answered already")]
+    AlreadyAnswered,
+    /// The customer was asked and has time to answer.
+    #[error("the customer was asked and still has time to answer")]
+    StillTimeToAnswer,
+    /// It was closed too long ago: the message opens a new case.
+    #[error(
+        "it was closed too long ago to be reopened; the message belongs into a new case that continues it"
+    )]
+    ReopenWindowOver,
+    /// Closed for good: it goes on elsewhere.
+    #[error("it goes on in another case")]
+    MergedElsewhere,
+    /// The case has no such live deadline.
+    #[error("there is no such deadline, or it is over")]
+    NoSuchDeadline,
+    /// Nothing was missed.
+    #[error("that deadline was not missed")]
+    NotBreached,
+    /// It was excused already.
+    #[error("it was excused already")]
+    AlreadyExcused,
+    /// The actor has no right to it.
+    #[error("it takes a right that this person does not have")]
+    NotGranted,
+    /// Nobody judges their own lateness.
+    #[error("nobody waives or excuses what they are in charge of")]
+    OwnCase,
+    /// Customers speak, answer and leave; the rest is ours.
+    #[error("that is not for the customer to do")]
+    NotForCustomers,
+    /// People decide, machines carry.
+    #[error("that takes a person")]
+    NotForMachines,
+    /// It happened before the customer spoke, or in the future.
+    #[error("it cannot have happened before the customer spoke, nor in the future")]
+    ImpossibleTime,
+    /// An instant outside 1970 to 2262.
+    #[error("times lie between 1970 and 2262")]
+    TimeOutOfRange,
+    /// There is nothing to read.
+    #[error("there is nothing to read")]
+    NoWords,
+    /// Longer or more than is allowed.
+    #[error(transparent)]
+    TooMuch(#[from] Limit),
+    /// The case has as many live deadlines as it can hold.
+    #[error("the case holds as many deadlines as it can")]
+    TooManyDeadlines,
+    /// The policy book is empty of anything that fits.
+    #[error("there is no policy for it")]
+    NoPolicy,
+    /// A due time cannot be computed.
+    #[error("its due time cannot be computed: {0}")]
+    Calendar(#[from] CalendarError),
+}
+
+/// A limit of size or number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[non_exhaustive]
+pub enum Limit {
+    /// See [`MAX_SUBJECT_CHARS`](crate::workflow::MAX_SUBJECT_CHARS).
+    #[error("the subject is too long")]
+    SubjectTooLong,
+    /// See [`MAX_BODY_BYTES`](crate::workflow::MAX_BODY_BYTES).
+    #[error("the message is too long")]
+    BodyTooLong,
+    /// See [`MAX_WORDS_BYTES`](crate::workflow::MAX_WORDS_BYTES).
+    #[error("a reason, remedy or address is too long")]
+    WordsTooLong,
+    /// Control characters, or bidirectional overrides.
+    #[error("subjects and file names are without control characters and bidirectional overrides")]
+    Unprintable,
+    /// See [`MAX_LABELS`](crate::workflow::MAX_LABELS).
+    #[error("there are too many labels")]
+    TooManyLabels,
+    /// See [`MAX_REFERENCES`](crate::workflow::MAX_REFERENCES).
+    #[error("there are too many references")]
+    TooManyReferences,
+    /// See [`MAX_ATTACHMENTS`](crate::workflow::MAX_ATTACHMENTS).
+    #[error("there are too many attachments")]
+    TooManyAttachments,
+    /// See [`MAX_REMEDIES`](crate::workflow::MAX_REMEDIES).
+    #[error("there are too many remedies")]
+    TooManyRemedies,
+    /// See [`MAX_REMEDIES`](crate::workflow::MAX_REMEDIES).
+    #[error("there are too many credits")]
+    TooManyCredits,
+}
+
+/// What would have to happen before a command is possible.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[non_exhaustive]
+pub enum Missing {
+    /// The customer is told that they were heard.
+    Acknowledgement,
+    /// A message that tells the customer.
+    MessageToCustomer,
+    /// A person answers the customer's message.
+    Answer,
+    /// A typed resolution.
+    Resolution,
+    /// The customer is asked whether it helped.
+    FollowUp,
+    /// The customer's answer to it, or the end of their time.
+    AnswerToFollowUp,
+    /// Credited people are told.
+    Thanks,
+    /// A way to reach the customer, or what was tried.
+    WayToReach,
+    /// Why, in words.
+    Reason,
+    /// A date within what the policy allows.
+    Date,
+}
+
+impl fmt::Display for Missing {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Acknowledgement => "an acknowledgement",
+            Self::MessageToCustomer => "a message that tells the customer",
+            Self::Answer => "a person's answer to the customer",
+            Self::Resolution => "a resolution",
+            Self::FollowUp => "a follow-up",
+            Self::AnswerToFollowUp => "the customer's answer to the follow-up",
+            Self::Thanks => "the thanks to those who earned them",
+            Self::WayToReach => "a way to reach the customer",
+            Self::Reason => "a reason in words",
+            Self::Date => "a date that the policy allows",
+        })
+    }
+}

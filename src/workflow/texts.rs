@@ -1,0 +1,221 @@
+//! The words of a command: which texts it brings, under which ids, within which limits.
+//!
+//! `decide` refers to a text by the same slot, so that both agree without either knowing the other's
+//! result.
+
+use super::command::Command;
+use super::rejection::Limit;
+use crate::conversation::{Attachment, Outbound};
+use crate::id::{CommandId, CustomerId, TextId, is_unprintable};
+use crate::resolution::Credit;
+use crate::text::{Text, TextKind};
+use crate::words::Words;
+
+/// The most labels a case may have.
+pub const MAX_LABELS: usize = 64;
+/// The most references a case may have.
+pub const MAX_REFERENCES: usize = 64;
+/// The most files that go with one message.
+pub const MAX_ATTACHMENTS: usize = 50;
+/// The most remedies, and the most credits, of one resolution.
+pub const MAX_REMEDIES: usize = 16;
+/// The longest subject line, in characters (RFC 5322 allows a line of 998).
+pub const MAX_SUBJECT_CHARS: usize = 998;
+/// The longest body of a message, in bytes.
+pub const MAX_BODY_BYTES: usize = 1 << 20;
+/// The longest reason, note of thanks, remedy or address, in bytes.
+pub const MAX_WORDS_BYTES: usize = 64 << 10;
+
+/// Where in a command some words stand.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Slot {
+    Subject,
+    Body,
+    Contact,
+    ReplyPath,
+    Reason,
+    Remedy(usize),
+    Credit(usize),
+    AttachmentName(usize),
+    AttachmentLocator(usize),
+    AttachmentType(usize),
+}
+
+impl Slot {
+    /// The slot's number. The places of each list stay below the limits above, so no two meet.
+    fn number(self) -> u8 {
+        let (base, n) = match self {
+            Self::Subject => (0, 0),
+            Self::Body => (1, 0),
+            Self::Contact => (2, 0),
+            Self::ReplyPath => (3, 0),
+            Self::Reason => (4, 0),
+            Self::Remedy(n) => (16, n),
+            Self::Credit(n) => (32, n),
+            Self::AttachmentName(n) => (64, n),
+            Self::AttachmentLocator(n) => (128, n),
+            Self::AttachmentType(n) => (192, n),
+        };
+        u8::try_from(n).map_or(u8::MAX, |n| n.saturating_add(base))
+    }
+
+    pub(super) fn of(self, command: CommandId) -> TextId {
+        TextId { command, slot: self.number() }
+    }
+}
+
+/// Some words of a command, and how they are to be kept.
+type Found<'a> = (Slot, TextKind, &'a str);
+
+/// The texts that a command brings, about this person. Empty for one that brings no words.
+#[must_use]
+pub fn texts(command: &Command, id: CommandId, about: &CustomerId) -> Vec<Text> {
+    let mut texts = Vec::new();
+    visit(command, &mut |(slot, kind, words): Found<'_>| {
+        texts.push(Text { id: slot.of(id), about: about.clone(), kind, body: words.to_owned() });
+    });
+    texts
+}
+
+/// Checks every list and every text of a command against its limit, before anything is decided.
+pub(super) fn check(command: &Command) -> Result<(), Limit> {
+    counts(command)?;
+    let mut worst = None;
+    visit(command, &mut |(slot, _, words): Found<'_>| {
+        let limit = match slot {
+            Slot::Subject if words.chars().count() > MAX_SUBJECT_CHARS => Limit::SubjectTooLong,
+            Slot::Subject if words.chars().any(is_unprintable) => Limit::Unprintable,
+            Slot::Body if words.len() > MAX_BODY_BYTES => Limit::BodyTooLong,
+            Slot::Body => return,
+            _ if words.len() > MAX_WORDS_BYTES => Limit::WordsTooLong,
+            Slot::AttachmentName(_) | Slot::AttachmentType(_) if words.chars().any(is_unprintable) => {
+                Limit::Unprintable
+            }
+            _ => return,
+        };
+        worst.get_or_insert(limit);
+    });
+    worst.map_or(Ok(()), Err)
+}
+
+fn counts(command: &Command) -> Result<(), Limit> {
+    let within = |count: usize, max: usize, limit: Limit| if count > max { Err(limit) } else { Ok(()) };
+    match command {
+        Command::Open(open) => {
+            within(open.feedback.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
+            within(open.feedback.references.len(), MAX_REFERENCES, Limit::TooManyReferences)
+        }
+        Command::Invite(invite) => {
+            within(invite.about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
+            within(invite.question.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
+        Command::Classify(classify) => {
+            within(classify.labels.as_ref().map_or(0, Vec::len), MAX_LABELS, Limit::TooManyLabels)
+        }
+        Command::CustomerWrote(message) => {
+            within(message.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
+        Command::Acknowledge(message) | Command::Reply(message) | Command::FollowUp(message) => {
+            within(message.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
+        Command::Resolve(resolve) => {
+            within(resolve.resolution.remedies.len(), MAX_REMEDIES, Limit::TooManyRemedies)?;
+            within(resolve.resolution.credits.len(), MAX_REMEDIES, Limit::TooManyCredits)?;
+            let attachments = resolve.message.as_ref().map_or(0, |message| message.attachments.len());
+            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
+        _ => Ok(()),
+    }
+}
+
+fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
+    match command {
+        Command::Open(open) => feedback(&open.feedback, found),
+        Command::Invite(invite) => {
+            // The invitation's own words stand where the customer's would.
+            optional(Slot::Subject, TextKind::Subject, invite.about.subject.as_ref(), found);
+            contact(&invite.about.contact, found);
+            outbound(&invite.question, found);
+        }
+        Command::Acknowledge(message) | Command::Reply(message) | Command::FollowUp(message) => {
+            outbound(message, found);
+        }
+        Command::CustomerWrote(message) => {
+            found((Slot::Body, TextKind::Body, message.body.as_str()));
+            attachments(&message.attachments, found);
+        }
+        Command::Note(words) => found((Slot::Body, TextKind::Note, words.as_str())),
+        Command::Await(wait) => found((Slot::Reason, TextKind::Reason, wait.reason.as_str())),
+        Command::Resolve(resolve) => {
+            if let Some(message) = &resolve.message {
+                outbound(message, found);
+            }
+            for (n, remedy) in resolve.resolution.remedies.iter().enumerate() {
+                optional(Slot::Remedy(n), TextKind::Offer, remedy.words.as_ref(), found);
+            }
+            for (n, credit) in resolve.resolution.credits.iter().enumerate() {
+                thanks(n, credit, found);
+            }
+        }
+        Command::RecordAnswer(answer) => optional(Slot::Body, TextKind::Body, answer.words.as_ref(), found),
+        Command::Promise(promise) => optional(Slot::Reason, TextKind::Body, promise.words.as_ref(), found),
+        Command::Close(close) => {
+            if let Some(message) = &close.message {
+                outbound(message, found);
+            }
+            optional(Slot::Reason, TextKind::Reason, close.words.as_ref(), found);
+        }
+        Command::Withdraw(withdraw) => optional(Slot::Reason, TextKind::Body, withdraw.words.as_ref(), found),
+        Command::Credit(credit) => thanks(0, credit, found),
+        Command::Reopen(words)
+        | Command::RecordUnreachable(words)
+        | Command::Excuse(_, words)
+        | Command::Waive(_, words) => found((Slot::Reason, TextKind::Reason, words.as_str())),
+        Command::Assign(_)
+        | Command::Classify(_)
+        | Command::Resume
+        | Command::NoActionNeeded
+        | Command::Fulfil(_)
+        | Command::RecordThanked(_)
+        | Command::AcceptEscalation(_)
+        | Command::Tick => {}
+    }
+}
+
+fn feedback<'a>(feedback: &'a crate::feedback::Feedback, found: &mut dyn FnMut(Found<'a>)) {
+    optional(Slot::Subject, TextKind::Subject, feedback.subject.as_ref(), found);
+    optional(Slot::Body, TextKind::Body, feedback.body.as_ref(), found);
+    contact(&feedback.contact, found);
+}
+
+fn contact<'a>(contact: &'a crate::feedback::Contact, found: &mut dyn FnMut(Found<'a>)) {
+    if let Some(words) = contact.words() {
+        found((Slot::Contact, TextKind::Contact, words));
+    }
+}
+
+fn outbound<'a>(message: &'a Outbound, found: &mut dyn FnMut(Found<'a>)) {
+    found((Slot::Body, TextKind::Body, message.body.as_str()));
+    if let Some(words) = message.reply_path.words() {
+        found((Slot::ReplyPath, TextKind::ReplyPath, words));
+    }
+    attachments(&message.attachments, found);
+}
+
+fn attachments<'a>(attachments: &'a [Attachment], found: &mut dyn FnMut(Found<'a>)) {
+    for (n, attachment) in attachments.iter().enumerate() {
+        found((Slot::AttachmentName(n), TextKind::Attachment, attachment.name.as_str()));
+        found((Slot::AttachmentLocator(n), TextKind::Attachment, attachment.locator.as_str()));
+        found((Slot::AttachmentType(n), TextKind::Attachment, attachment.media_type.as_str()));
+    }
+}
+
+fn optional<'a>(slot: Slot, kind: TextKind, words: Option<&'a Words>, found: &mut dyn FnMut(Found<'a>)) {
+    if let Some(words) = words {
+        found((slot, kind, words.as_str()));
+    }
+}
+
+fn thanks<'a>(n: usize, credit: &'a Credit, found: &mut dyn FnMut(Found<'a>)) {
+    optional(Slot::Credit(n), TextKind::Thanks, credit.words.as_ref(), found);
+}

@@ -1,0 +1,147 @@
+//! What time brings: missed deadlines, limits that pass, steps of a ladder, and the floor.
+
+use chrono::{DateTime, Utc};
+
+use super::decide::ending;
+use super::event::{BreachCause, Fact};
+use super::plan::Plan;
+use super::rejection::Rule;
+use crate::case::CloseReason;
+use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
+use crate::id::Name;
+
+/// The most that one decision does of what time brought. The rest is due at once and comes with the
+/// next tick.
+const MAX_STEPS: usize = 256;
+
+/// Something that is due by itself: when it counts as having happened, and which deadline's.
+struct Due {
+    at: DateTime<Utc>,
+    id: DeadlineId,
+    what: What,
+}
+
+enum What {
+    Missed,
+    Lapsed,
+    Step(u16),
+}
+
+/// Does, in the order in which it was due, everything that time has brought by the time of recording.
+///
+/// Each consequence counts from the instant at which it was due and not from the moment at which
+/// somebody looked, so that the result is the same however often anybody does.
+pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    for _ in 0..MAX_STEPS {
+        if !plan.case.is_open() {
+            return Ok(());
+        }
+        let deadlines = plan.case.deadlines.live().iter();
+        let Some(due) =
+            deadlines.filter_map(|deadline| due(deadline, plan.recorded)).min_by_key(|due| (due.at, due.id))
+        else {
+            return Ok(());
+        };
+        match due.what {
+            What::Missed => {
+                let late_intake =
+                    plan.events.iter().any(|event| event.command.is_some()) && plan.at < plan.recorded;
+                let cause = if late_intake { BreachCause::LateIntake } else { BreachCause::TimeRanOut };
+                plan.breach(due.id, due.at, cause);
+            }
+            What::Lapsed => lapse(plan, due.id, due.at)?,
+            What::Step(step) => escalate(plan, due.id, step, due.at),
+        }
+    }
+    Ok(())
+}
+
+/// What has happened to a deadline by itself up to `now`. A warning that was missed together with the
+/// deadline is left out: it would warn of what is past.
+fn due(deadline: &Deadline, now: DateTime<Utc>) -> Option<Due> {
+    let id = deadline.id;
+    if deadline.state == DeadlineState::Running && deadline.late_from <= now {
+        let what = if id.kind.is_owed() { What::Missed } else { What::Lapsed };
+        return Some(Due { at: deadline.due, id, what });
+    }
+    let step = deadline.next_step.as_ref().filter(|step| step.at <= now)?;
+    (!matches!(deadline.state, DeadlineState::Paused { .. })).then_some(Due {
+        at: step.at,
+        id,
+        what: What::Step(step.step),
+    })
+}
+
+fn lapse(plan: &mut Plan<'_>, id: DeadlineId, at: DateTime<Utc>) -> Result<(), Rule> {
+    plan.record_by_time(at, Fact::Lapsed { deadline: id });
+    plan.change(DeadlineChange::Lapsed { id, at });
+    match id.kind {
+        DeadlineKind::Resume => {
+            plan.record_by_time(at, Fact::WaitEnded);
+            plan.resume(at)?;
+            Ok(())
+        }
+        DeadlineKind::Confirm => ending::unanswered(plan, at),
+        DeadlineKind::Expire => ending::end_by_time(plan, at, CloseReason::InvitationLapsed),
+        DeadlineKind::Review => review(plan, at),
+        _ => Ok(()),
+    }
+}
+
+fn escalate(plan: &mut Plan<'_>, id: DeadlineId, step: u16, at: DateTime<Utc>) {
+    let Some(deadline) = plan.case.deadlines.get(id) else { return };
+    let (due, breached) = (deadline.due, deadline.state == DeadlineState::Breached);
+    let ladder = &plan.policy.terms().ladder;
+    let warnings = u16::try_from(ladder.warn.len()).unwrap_or(u16::MAX);
+    let role = if breached {
+        ladder.escalate.get(usize::from(step.saturating_sub(warnings))).or(ladder.escalate.last())
+    } else {
+        ladder.warn.get(usize::from(step))
+    };
+    // A ladder that became shorter with a newer policy may have no role for this step any more.
+    let role = role.map_or_else(|| Name::known("owner"), |step| step.role.clone());
+    let next_step = if breached {
+        plan.escalation(step.saturating_sub(warnings).saturating_add(1), due, at)
+    } else {
+        plan.warning_from(step.saturating_add(1), at, due)
+    };
+    plan.record_by_time(at, Fact::Escalated { deadline: id, step, warning: !breached, role });
+    plan.change(DeadlineChange::Step { id, next_step });
+}
+
+/// Every open case is looked at again: what nothing else would wake has a review, and what something
+/// else wakes needs none.
+pub(super) fn keep_a_floor(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    if !plan.case.is_open() || plan.events.is_empty() {
+        return Ok(());
+    }
+    let others = plan
+        .case
+        .deadlines
+        .live()
+        .iter()
+        .any(|deadline| deadline.id.kind != DeadlineKind::Review && deadline.next_instant().is_some());
+    let floor = plan.case.deadlines.has(DeadlineKind::Review);
+    if others && floor {
+        plan.moot(DeadlineKind::Review, MootReason::Overtaken);
+    } else if !others && !floor {
+        let at = plan.case.conversation.last_at.unwrap_or(plan.at).max(plan.at);
+        review(plan, at)?;
+    }
+    Ok(())
+}
+
+/// The next review, counted from `at`, or from now if that one has passed already.
+fn review(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
+    let span = plan.policy.terms().review_every.clone();
+    let mut deadline = plan.deadline(DeadlineKind::Review, at, span.due(plan.policy.calendar(), at)?);
+    if deadline.late_from <= plan.recorded {
+        deadline = plan.deadline(
+            DeadlineKind::Review,
+            plan.recorded,
+            span.due(plan.policy.calendar(), plan.recorded)?,
+        );
+    }
+    deadline.span = Some(span);
+    plan.begin(deadline)
+}
