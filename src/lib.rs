@@ -1,10 +1,45 @@
 //! talkback
 
+pub mod calendar;
+mod case;
 mod clock;
+mod conversation;
+mod deadline;
+mod feedback;
 mod id;
+mod open_enum;
+pub mod policy;
+mod resolution;
+mod text;
+mod words;
+pub mod workflow;
 
+pub use calendar::{CalendarError, WorkingCalendar, Zone};
+pub use case::{
+    Case, CloseReason, Closed, Cycle, CycleCause, Head, MAX_PAUSES, Pause, ResolveLeft, Stage, WaitingFor,
+};
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use conversation::{
+    AddressError, Attachment, ConversationHead, EmailAddress, Outbound, Party, PhoneNumber, ReplyPath,
+    ReplyPathError, ReplyPathKind, Tone, WebAddress,
+};
+pub use deadline::{
+    About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
+    Excuse, MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES, MootReason, NextStep, PRECISION, Promised, Tally,
+};
+pub use feedback::{
+    Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError, Reference,
+    Scale,
+};
 pub use id::{
     CaseId, Code, CommandId, CustomerId, IdError, MAX_CODE_BYTES, MAX_NAME_BYTES, MessageId, Name, StaffId,
     TeamId, TenantId, TextId, is_unprintable,
 };
+pub use policy::{Policy, PolicyBook, PolicyError, PolicyProblem, PolicySpec, Remaining, Span, Target};
+pub use resolution::{
+    Credit, Credited, ExitReason, Outcome, RecordedRemedy, Remedy, RemedyKind, Resolution, Resolved,
+    Satisfaction, Verdict,
+};
+pub use text::{MAX_TEXT_BYTES, Text, TextError, TextKind};
+pub use words::Words;
+pub use workflow::{Actor, Command, Context, Event, Fact, Grants, Notice, Rejection};

@@ -1,0 +1,9 @@
+//! The integration tests, in one binary.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
+
+// Nearly every test of theirs is in a named zone.
+#[cfg(feature = "tz")]
+mod calendar;
+#[cfg(feature = "tz")]
+mod span;
