@@ -66,7 +66,8 @@ impl Commit {
                 if self.command.as_ref().is_none_or(|command| command.id != text.id.command) {
                     return Err(Invalid::ForeignText { text: text.id });
                 }
-                let mut before = earlier.clone().flat_map(|other| &other.texts).chain(write.texts.iter().take(m));
+                let mut before =
+                    earlier.clone().flat_map(|other| &other.texts).chain(write.texts.iter().take(m));
                 if before.any(|other| other.id == text.id) {
                     return Err(Invalid::SameText { text: text.id });
                 }

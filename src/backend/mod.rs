@@ -22,7 +22,7 @@ use std::fmt::Debug;
 
 use async_trait::async_trait;
 
-pub use commit::{Commit, CommandStamp, Committed, MAX_RECORDS, Outcome, Write, Written};
+pub use commit::{CommandStamp, Commit, Committed, MAX_RECORDS, Outcome, Write, Written};
 pub use error::{BackendError, Cause, Invalid, Undecodable};
 pub use feed::{EventItem, EventPage, EventQuery, EventScope, Position};
 pub use load::{Load, Loaded};

@@ -63,8 +63,8 @@ impl Find {
             .filter_map(|found| {
                 let index = found.record.index();
                 let place = (query.order.of(&index)?, index.record);
-                let behind = after
-                    .is_none_or(|after| query.direction.apply(place.cmp(&after)) == Ordering::Greater);
+                let behind =
+                    after.is_none_or(|after| query.direction.apply(place.cmp(&after)) == Ordering::Greater);
                 (behind && query.matches(&index, found.quarantined)).then_some((place, found))
             })
             .collect();

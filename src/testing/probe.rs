@@ -7,8 +7,8 @@ use super::failure::{Failure, ensure};
 use super::sample::{self, Draft};
 use crate::backend::{
     Backend, BackendError, CaseQuery, Claim, CommandStamp, Commit, Committed, Erased, Erasure, ErasureScope,
-    EventItem, EventQuery, Find, Found, Key, Lane, LeasedNotice, LeasedWake, Load, Loaded, NoticeEnd, Outcome,
-    PageRequest, Position, Record, RecordId, Settlement, TextQuery, WakeEnd, Write,
+    EventItem, EventQuery, Find, Found, Key, Lane, LeasedNotice, LeasedWake, Load, Loaded, NoticeEnd,
+    Outcome, PageRequest, Position, Record, RecordId, Settlement, TextQuery, WakeEnd, Write,
 };
 use crate::id::{CaseId, CommandId, CustomerId, TenantId, TextId};
 use crate::stub::{FeedbackKind, Notice, Priority, Stage};

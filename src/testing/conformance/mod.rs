@@ -22,12 +22,12 @@ macro_rules! promises {
 }
 
 pub mod claims;
-pub mod commits;
 pub mod commands;
+pub mod commits;
 pub mod erasure;
 pub mod events;
-pub mod find;
 pub mod filters;
+pub mod find;
 pub mod notices;
 pub mod quarantine;
 pub mod tenants;
