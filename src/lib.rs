@@ -1,5 +1,6 @@
 //! talkback
 
+pub mod backend;
 pub mod calendar;
 mod case;
 mod clock;
@@ -10,10 +11,13 @@ mod id;
 mod open_enum;
 pub mod policy;
 mod resolution;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod words;
 pub mod workflow;
 
+pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{
     Case, CloseReason, Closed, Cycle, CycleCause, Head, MAX_PAUSES, Pause, ResolveLeft, Stage, WaitingFor,

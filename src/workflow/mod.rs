@@ -44,6 +44,8 @@ pub use command::{
 };
 pub use decide::{Decision, decide, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
+#[cfg(feature = "testing")]
+pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
 pub use legal::legal;
 pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
