@@ -6,6 +6,8 @@ mod case;
 mod clock;
 mod conversation;
 mod deadline;
+mod desk;
+mod error;
 mod feedback;
 mod id;
 mod open_enum;
@@ -15,6 +17,7 @@ mod resolution;
 pub mod testing;
 mod text;
 mod words;
+mod worker;
 pub mod workflow;
 
 pub use backend::{Backend, BackendError, MemoryBackend};
@@ -31,6 +34,8 @@ pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
     Excuse, MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES, MootReason, NextStep, PRECISION, Promised, Tally,
 };
+pub use desk::{Conversation, Desk, Handled, Message, MessageKind, Request, View};
+pub use error::Error;
 pub use feedback::{
     Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError, Reference,
     Scale,
@@ -46,4 +51,5 @@ pub use resolution::{
 };
 pub use text::{MAX_TEXT_BYTES, Text, TextError, TextKind};
 pub use words::Words;
+pub use worker::{DeadlineWorker, Ticked};
 pub use workflow::{Actor, Command, Context, Event, Fact, Grants, Notice, Rejection};
