@@ -1,19 +1,26 @@
 //! talkback
 
+pub mod backend;
 pub mod calendar;
 mod case;
 mod clock;
 mod conversation;
 mod deadline;
+mod desk;
+mod error;
 mod feedback;
 mod id;
 mod open_enum;
 pub mod policy;
 mod resolution;
+#[cfg(feature = "testing")]
+pub mod testing;
 mod text;
 mod words;
+mod worker;
 pub mod workflow;
 
+pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{
     Case, CloseReason, Closed, Cycle, CycleCause, Head, MAX_PAUSES, Pause, ResolveLeft, Stage, WaitingFor,
@@ -27,6 +34,8 @@ pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
     Excuse, MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES, MootReason, NextStep, PRECISION, Promised, Tally,
 };
+pub use desk::{Conversation, Desk, Handled, Message, MessageKind, Request, View};
+pub use error::Error;
 pub use feedback::{
     Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError, Reference,
     Scale,
@@ -42,4 +51,5 @@ pub use resolution::{
 };
 pub use text::{MAX_TEXT_BYTES, Text, TextError, TextKind};
 pub use words::Words;
+pub use worker::{DeadlineWorker, Ticked};
 pub use workflow::{Actor, Command, Context, Event, Fact, Grants, Notice, Rejection};

@@ -8,8 +8,8 @@ use serde::{Deserialize, Serialize};
 use crate::case::{CloseReason, WaitingFor};
 use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineId, DeadlineKind, Promised};
-use crate::feedback::{Feedback, FeedbackKind, Priority};
-use crate::id::{CaseId, Code, Name, StaffId, TeamId};
+use crate::feedback::{ContactKind, Feedback, FeedbackKind, Priority};
+use crate::id::{CaseId, Code, Name, StaffId, TeamId, TextId};
 use crate::resolution::{Credit, ExitReason, Resolution, Satisfaction};
 use crate::words::Words;
 
@@ -81,7 +81,7 @@ pub struct Open {
     /// The policy to open it under; `None`: the book's default.
     pub policy: Option<Name>,
     /// The closed case that it continues.
-    pub continues: Option<CaseId>,
+    pub continues: Option<Continued>,
     /// Deadlines that the source will never give a time for, though it says that they were met or not:
     /// they are moot from the start, because a time that nobody knows can be neither met nor missed.
     pub untimed: Vec<DeadlineKind>,
@@ -107,6 +107,17 @@ impl Open {
         self.untimed.extend(kinds);
         self
     }
+}
+
+/// A case that a new one continues, because it was closed too long ago to be reopened.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Continued {
+    /// The old case.
+    pub case: CaseId,
+    /// How its customer can be reached.
+    pub contact: ContactKind,
+    /// The text with the address.
+    pub contact_text: Option<TextId>,
 }
 
 /// We ask somebody for feedback.

@@ -1,5 +1,7 @@
 //! What happened to a case: facts in codes, ids and times. The words are texts.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -330,6 +332,48 @@ impl Fact {
             Self::Breached { .. } => "breached",
             Self::Lapsed { .. } => "lapsed",
             Self::Escalated { .. } => "escalated",
+        }
+    }
+}
+
+/// What happened, in a few words for a log or a screen. It names nobody and repeats no words.
+impl fmt::Display for Fact {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Opened(opened) => write!(f, "a {} came in by {}", opened.head.kind, opened.head.channel),
+            Self::Invited(invited) => write!(f, "somebody was asked by {}", invited.head.channel),
+            Self::Acknowledged { .. } => f.write_str("the customer was told that they were heard"),
+            Self::CustomerWrote { tone: Tone::Dispute, .. } => {
+                f.write_str("the customer disputes the resolution")
+            }
+            Self::CustomerWrote { .. } => f.write_str("the customer wrote"),
+            Self::Replied { .. } => f.write_str("the customer was written to"),
+            Self::Noted { .. } => f.write_str("a note was made"),
+            Self::Assigned { .. } => f.write_str("somebody was put in charge"),
+            Self::Classified { .. } => f.write_str("what it is was corrected"),
+            Self::WaitBegan { who: WaitingFor::Customer, .. } => f.write_str("we wait for the customer"),
+            Self::WaitBegan { who: WaitingFor::ThirdParty, .. } => f.write_str("we wait for somebody else"),
+            Self::WaitEnded => f.write_str("the wait is over"),
+            Self::Resolved { resolution, .. } => write!(f, "it was resolved: {}", resolution.outcome),
+            Self::FollowedUp { .. } => f.write_str("the customer was asked whether it helped"),
+            Self::Answered { .. } => f.write_str("the customer answered the follow-up"),
+            Self::NoActionNeeded => f.write_str("the customer's message needs no answer"),
+            Self::Promised { deadline, .. } => write!(f, "a date was given: {deadline}"),
+            Self::Fulfilled { deadline } => write!(f, "a promise was kept: {deadline}"),
+            Self::Credited { .. } => f.write_str("somebody earned thanks"),
+            Self::Thanked { .. } => f.write_str("they were told of it"),
+            Self::Unreachable { .. } => f.write_str("the customer cannot be reached"),
+            Self::Closed { closed, .. } => write!(f, "it was closed: {}", closed.reason.as_str()),
+            Self::Reopened { .. } => f.write_str("it was taken up again"),
+            Self::EscalationAccepted { deadline } => write!(f, "somebody took it on: {deadline}"),
+            Self::Excused { deadline, .. } => write!(f, "a breach was excused: {deadline}"),
+            Self::Waived { deadline, .. } => write!(f, "a deadline was given up: {deadline}"),
+            Self::Breached { deadline, .. } => write!(f, "a deadline was missed: {deadline}"),
+            Self::Lapsed { deadline } => write!(f, "a limit passed: {deadline}"),
+            Self::Escalated { deadline, warning: true, role, .. } => {
+                write!(f, "{role} is warned: {deadline}")
+            }
+            Self::Escalated { deadline, role, .. } => write!(f, "{role} is told: {deadline}"),
         }
     }
 }

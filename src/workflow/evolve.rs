@@ -33,7 +33,7 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Case> {
 }
 
 /// A case before the rest of its first event.
-pub(super) fn begin(tenant: &TenantId, id: CaseId, head: &Head, stage: Stage, event: &Event) -> Case {
+pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Head, stage: Stage, event: &Event) -> Case {
     Case {
         tenant: tenant.clone(),
         id,

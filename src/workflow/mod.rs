@@ -39,11 +39,13 @@ mod texts;
 mod time;
 
 pub use command::{
-    Assign, Await, Classify, Close, Command, CommandKind, CustomerWrote, Invite, Open, Promise, RecordAnswer,
-    Resolve, Withdraw,
+    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Invite, Open, Promise,
+    RecordAnswer, Resolve, Withdraw,
 };
 pub use decide::{Decision, decide, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
+#[cfg(feature = "testing")]
+pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
 pub use legal::legal;
 pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};

@@ -2,6 +2,7 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
+mod backend;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
 mod calendar;

@@ -158,6 +158,7 @@ fn finished(plan: &Plan<'_>) -> Result<(), Refusal> {
     if case.stage == Stage::Received {
         missing.push(Missing::Acknowledgement);
     }
+    missing.extend(still_owed(plan));
     if case.stage.is_unresolved() {
         missing.push(Missing::Resolution);
     }
@@ -167,7 +168,6 @@ fn finished(plan: &Plan<'_>) -> Result<(), Refusal> {
     if case.cycle.answered_at.is_none() {
         missing.push(Missing::AnswerToFollowUp);
     }
-    missing.extend(still_owed(plan));
     if missing.is_empty() { Ok(()) } else { Err(Refusal::missing(Rule::NotFinished, missing)) }
 }
 

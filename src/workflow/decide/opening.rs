@@ -4,13 +4,13 @@ use chrono::TimeDelta;
 
 use super::Refusal;
 use crate::case::{Case, CycleCause, Head, Stage};
-use crate::conversation::Outbound;
+use crate::conversation::{Outbound, Party};
 use crate::deadline::{DeadlineKind, MootReason};
-use crate::feedback::Feedback;
+use crate::feedback::{Contact, Feedback};
 use crate::id::{CommandId, CustomerId, Name};
 use crate::policy::{Anchor, Policy};
 use crate::workflow::Context;
-use crate::workflow::command::{Invite, Open};
+use crate::workflow::command::{Continued, Invite, Open};
 use crate::workflow::event::{Event, Fact, Invited, Opened};
 use crate::workflow::evolve::begin;
 use crate::workflow::plan::{Plan, later, stored};
@@ -144,15 +144,24 @@ fn head(
     context: &Context<'_>,
     command: CommandId,
     policy: &Policy,
-    continues: Option<crate::id::CaseId>,
+    continues: Option<Continued>,
 ) -> Head {
+    // A continued case goes on reaching the customer where the old one did.
+    let (contact, contact_text) = match (&feedback.contact, continues) {
+        (Contact::Nowhere, Some(old)) => (old.contact, old.contact_text),
+        (contact, _) => (contact.kind(), contact.words().map(|_| Slot::Contact.of(command))),
+    };
+    let customer = match (&feedback.customer, &context.actor.party) {
+        (Some(customer), _) | (None, Party::Customer(customer)) => customer.clone(),
+        (None, _) => CustomerId::of_case(context.case),
+    };
     Head {
         kind: feedback.kind.clone(),
         channel: feedback.channel.clone(),
         priority: feedback.priority,
-        customer: feedback.customer.clone().unwrap_or_else(|| CustomerId::of_case(context.case)),
-        contact: feedback.contact.kind(),
-        contact_text: feedback.contact.words().map(|_| Slot::Contact.of(command)),
+        customer,
+        contact,
+        contact_text,
         subject: feedback.subject.as_ref().map(|_| Slot::Subject.of(command)),
         rating: feedback.rating,
         touchpoint: feedback.touchpoint.clone(),
@@ -160,7 +169,7 @@ fn head(
         references: feedback.references.clone(),
         consent: feedback.consent,
         automatic: feedback.automatic,
-        continues,
+        continues: continues.map(|old| old.case),
         policy: policy.id().clone(),
         policy_version: policy.version(),
     }

@@ -1,0 +1,143 @@
+//! Wake-ups and notices: taken, settled, made void.
+
+use chrono::{DateTime, Utc};
+
+use super::tenant::Tenant;
+use crate::backend::{
+    BackendError, Claim, ErasureScope, Key, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, Pending,
+    RecordId, Settled, Settlement, WakeEnd,
+};
+use crate::id::{CaseId, CustomerId, TenantId};
+use crate::workflow::Notice;
+use crate::workflow::NoticeId;
+
+impl Tenant {
+    pub(super) fn claim_wakes(&mut self, tenant: &TenantId, claim: &Claim) -> Vec<LeasedWake> {
+        let due = self.ready_wakes.iter().take_while(|(at, _)| *at <= claim.now).take(claim.limit);
+        let due: Vec<_> = due.copied().collect();
+        let mut claimed = Vec::with_capacity(due.len());
+        for entry in due {
+            self.ready_wakes.remove(&entry);
+            let Some(slot) = self.slots.get_mut(entry.1 as usize) else { continue };
+            let lease = slot.wake.take(Lane::Wakes, claim.now, claim.lease);
+            if let Some(at) = slot.wake.ready() {
+                self.ready_wakes.insert((at, entry.1));
+            }
+            claimed.push(LeasedWake {
+                key: Key { tenant: tenant.clone(), id: slot.record.id() },
+                due: slot.wake.due().unwrap_or(entry.0),
+                attempts: slot.wake.attempts(),
+                quarantined: slot.wake.quarantined(),
+                lease,
+            });
+        }
+        claimed
+    }
+
+    pub(super) fn claim_notices(&mut self, tenant: &TenantId, claim: &Claim) -> Vec<LeasedNotice> {
+        let due = self.ready_notices.iter().take_while(|(at, _)| *at <= claim.now).take(claim.limit);
+        let due: Vec<_> = due.copied().collect();
+        let mut claimed = Vec::with_capacity(due.len());
+        for entry in due {
+            self.ready_notices.remove(&entry);
+            let Some((notice, pending)) = self.notices.get_mut(&entry.1) else { continue };
+            let lease = pending.take(Lane::Notices, claim.now, claim.lease);
+            if let Some(at) = pending.ready() {
+                self.ready_notices.insert((at, entry.1));
+            }
+            claimed.push(LeasedNotice {
+                key: Key { tenant: tenant.clone(), id: entry.1.case.into() },
+                id: entry.1,
+                due: pending.due().unwrap_or(entry.0),
+                attempts: pending.attempts(),
+                notice: Ok(notice.clone()),
+                lease,
+            });
+        }
+        claimed
+    }
+
+    pub(super) fn settle(&mut self, settlement: &Settlement) -> Result<(), BackendError> {
+        match &settlement.item {
+            Settled::Wake { record, lease, end } => self.settle_wake(*record, *lease, *end, settlement.now),
+            Settled::Notice { notice, lease, end } => self.settle_notice(*notice, *lease, end),
+        }
+    }
+
+    fn settle_wake(
+        &mut self,
+        record: RecordId,
+        lease: Lease,
+        end: WakeEnd,
+        now: DateTime<Utc>,
+    ) -> Result<(), BackendError> {
+        let number = self.by_id.get(&record).copied().ok_or(BackendError::LeaseLost)?;
+        let slot = self.slots.get_mut(number as usize).ok_or(BackendError::LeaseLost)?;
+        let before = slot.wake.ready();
+        slot.wake.settle_wake(lease, end, now)?;
+        if let Some(at) = before {
+            self.ready_wakes.remove(&(at, number));
+        }
+        if let Some(at) = slot.wake.ready() {
+            self.ready_wakes.insert((at, number));
+        }
+        Ok(())
+    }
+
+    fn settle_notice(&mut self, id: NoticeId, lease: Lease, end: &NoticeEnd) -> Result<(), BackendError> {
+        let (notice, pending) = self.notices.get_mut(&id).ok_or(BackendError::LeaseLost)?;
+        let before = pending.ready();
+        let over = pending.settle_notice(lease, end)?;
+        let after = pending.ready();
+        let person = notice.person.clone();
+        if let Some(at) = before {
+            self.ready_notices.remove(&(at, id));
+        }
+        if over {
+            self.notices.remove(&id);
+            self.show_first(id.case, person.as_ref());
+        } else if let Some(at) = after {
+            self.ready_notices.insert((at, id));
+        }
+        Ok(())
+    }
+
+    pub(super) fn owe(&mut self, notice: Notice) {
+        let (case, person) = (notice.id.case, notice.person.clone());
+        let pending = Pending::new(Some(notice.at));
+        self.notices.insert(notice.id, (notice, pending));
+        self.show_first(case, person.as_ref());
+    }
+
+    /// The first notice of a case to a person is ready when its time comes; the others are not shown.
+    fn show_first(&mut self, case: CaseId, person: Option<&CustomerId>) {
+        let first = self.notices.range(of_case(case)).find(|(_, (other, _))| other.person.as_ref() == person);
+        if let Some((id, (_, pending))) = first {
+            if let Some(at) = pending.ready() {
+                self.ready_notices.insert((at, *id));
+            }
+        }
+    }
+
+    /// Takes the notices of a person or of a record away. A whole queue goes at once, so that none
+    /// moves up.
+    pub(super) fn void_notices(&mut self, scope: &ErasureScope) -> u64 {
+        let theirs = |(id, (notice, _)): &(&NoticeId, &(Notice, Pending))| match scope {
+            ErasureScope::Person(person) => notice.person.as_ref() == Some(person),
+            ErasureScope::Record(record) => RecordId::from(id.case) == *record,
+        };
+        let gone: Vec<_> = self.notices.iter().filter(theirs).map(|(id, _)| *id).collect();
+        for id in &gone {
+            if let Some((_, pending)) = self.notices.remove(id) {
+                if let Some(at) = pending.ready() {
+                    self.ready_notices.remove(&(at, *id));
+                }
+            }
+        }
+        gone.len() as u64
+    }
+}
+
+fn of_case(case: CaseId) -> std::ops::RangeInclusive<NoticeId> {
+    NoticeId { case, version: 0, n: 0 }..=NoticeId { case, version: u64::MAX, n: u16::MAX }
+}

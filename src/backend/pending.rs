@@ -1,0 +1,131 @@
+//! How an item of work waits, is taken and comes back: the arithmetic of leases and of quarantine,
+//! for backends that do not leave it to a database.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::error::BackendError;
+use super::work::{Lane, Lease, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY, WakeEnd};
+
+/// The state of one item of work.
+///
+/// There is one instant that says when the item can be had, and a lease moves it: an expired lease
+/// needs no cleaning up, and one ordered index over [`Pending::ready`] is all that a claim reads.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Pending {
+    due: Option<DateTime<Utc>>,
+    ready: Option<DateTime<Utc>>,
+    // Never set back, so that a lease of before a commit never fits one of after it.
+    leases: u64,
+    attempts: u32,
+    leased: bool,
+    quarantined: bool,
+}
+
+impl Pending {
+    /// An item that waits until `due`; `None` for nothing to do.
+    #[must_use]
+    pub const fn new(due: Option<DateTime<Utc>>) -> Self {
+        Self { due, ready: due, leases: 0, attempts: 0, leased: false, quarantined: false }
+    }
+
+    /// Starts afresh with another instant, as a commit does: the lease is void, the tries are
+    /// forgotten, the quarantine is over.
+    pub fn replace(&mut self, due: Option<DateTime<Utc>>) {
+        *self = Self { leases: self.leases, ..Self::new(due) };
+    }
+
+    /// When it was to happen.
+    #[must_use]
+    pub const fn due(&self) -> Option<DateTime<Utc>> {
+        self.due
+    }
+
+    /// From when on it can be claimed, inclusive.
+    #[must_use]
+    pub const fn ready(&self) -> Option<DateTime<Utc>> {
+        self.ready
+    }
+
+    /// True if it can be claimed at that instant.
+    #[must_use]
+    pub fn is_ready(&self, now: DateTime<Utc>) -> bool {
+        self.ready.is_some_and(|ready| ready <= now)
+    }
+
+    /// How often it was claimed, without the times that it was given back untried.
+    #[must_use]
+    pub const fn attempts(&self) -> u32 {
+        self.attempts
+    }
+
+    /// True if its tries failed too often.
+    #[must_use]
+    pub const fn quarantined(&self) -> bool {
+        self.quarantined
+    }
+
+    /// Takes the item under a lease of that length. The caller has seen that it is ready.
+    pub fn take(&mut self, lane: Lane, now: DateTime<Utc>, length: TimeDelta) -> Lease {
+        // That it can be taken after so many tries means that the last one lapsed: it may be what
+        // brings its workers down, so that its lease has to be the hourly pause as well.
+        self.quarantined = lane == Lane::Wakes && self.attempts >= QUARANTINE_AFTER;
+        let length = if self.quarantined { length.max(QUARANTINE_RETRY) } else { length };
+        self.attempts = self.attempts.saturating_add(1);
+        self.leases = self.leases.saturating_add(1);
+        self.leased = true;
+        self.ready = Some(later(now, length));
+        Lease::new(self.leases)
+    }
+
+    /// Gives a wake-up back.
+    ///
+    /// # Errors
+    /// [`BackendError::LeaseLost`] if the lease is not the one that it is under.
+    pub fn settle_wake(
+        &mut self,
+        lease: Lease,
+        end: WakeEnd,
+        now: DateTime<Utc>,
+    ) -> Result<(), BackendError> {
+        self.give_back(lease)?;
+        match end {
+            WakeEnd::Released => {
+                self.attempts = self.attempts.saturating_sub(1);
+                self.ready = self.due;
+            }
+            WakeEnd::Retry { at } => {
+                self.quarantined = self.attempts >= QUARANTINE_AFTER;
+                self.ready = Some(if self.quarantined { later(now, QUARANTINE_RETRY) } else { at });
+            }
+        }
+        Ok(())
+    }
+
+    /// Settles a notice. True if it is over, and the item is to be removed.
+    ///
+    /// # Errors
+    /// [`BackendError::LeaseLost`] if the lease is not the one that it is under.
+    pub fn settle_notice(&mut self, lease: Lease, end: &NoticeEnd) -> Result<bool, BackendError> {
+        self.give_back(lease)?;
+        match end {
+            NoticeEnd::Done | NoticeEnd::Dead { .. } => Ok(true),
+            NoticeEnd::Retry { at } => {
+                self.ready = Some(*at);
+                Ok(false)
+            }
+        }
+    }
+
+    fn give_back(&mut self, lease: Lease) -> Result<(), BackendError> {
+        if !self.leased || lease.number() != self.leases {
+            return Err(BackendError::LeaseLost);
+        }
+        self.leased = false;
+        Ok(())
+    }
+}
+
+fn later(now: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
+    now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}

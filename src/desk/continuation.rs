@@ -1,0 +1,38 @@
+//! A message to a case that was closed too long ago: it opens a case that continues the old one.
+
+use super::Request;
+use crate::case::Case;
+use crate::conversation::Tone;
+use crate::feedback::Feedback;
+use crate::id::CaseId;
+use crate::workflow::{Command, Context, Continued, Decision, Open, Rejection, Rule, step};
+
+/// The decision that opens the new case, where a customer's message was refused because the old one
+/// cannot be reopened any more. `None` where that is not what was refused.
+pub(super) fn of(
+    old: Option<&Case>,
+    request: &Request,
+    rejection: &Rejection,
+    context: &Context<'_>,
+) -> Option<Result<Decision, Rejection>> {
+    let (Some(old), Command::CustomerWrote(message), Rule::ReopenWindowOver) =
+        (old, &request.command, &rejection.rule)
+    else {
+        return None;
+    };
+    let mut feedback = Feedback::new(old.head.kind.clone(), old.head.channel.clone(), message.body.clone())
+        .with_customer(old.head.customer.clone())
+        .with_priority(old.head.priority)
+        .with_consent(old.head.consent);
+    feedback.labels.clone_from(&old.head.labels);
+    feedback.references.clone_from(&old.head.references);
+    feedback.automatic = message.automatic;
+    feedback.received_at = context.occurred_at;
+    debug_assert!(matches!(message.tone, Tone::Plain | Tone::Dispute));
+    let mut open = Open::new(feedback).under(old.head.policy.clone());
+    open.continues =
+        Some(Continued { case: old.id, contact: old.head.contact, contact_text: old.head.contact_text });
+    // The command's id is fresh, and known to whoever repeats it: so is the id of the new case.
+    let context = Context { case: CaseId::from_uuid(context.command.uuid()), ..*context };
+    Some(step(None, &Command::Open(Box::new(open)), &context))
+}

@@ -1,0 +1,123 @@
+//! A conversation to read: its messages with their words, for the customer's eyes or for ours.
+
+use std::collections::BTreeMap;
+
+use chrono::{DateTime, Utc};
+
+use super::Desk;
+use crate::backend::TextQuery;
+use crate::conversation::{Party, ReplyPathKind};
+use crate::error::Error;
+use crate::id::{CaseId, MessageId, TextId};
+use crate::workflow::{Event, Fact};
+
+/// Whose eyes a conversation is for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum View {
+    /// The customer's: no internal notes, and employees are not named.
+    Customer,
+    /// An employee's: everything.
+    Staff,
+}
+
+/// A part of a conversation, oldest first.
+#[derive(Debug, Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Conversation {
+    /// The messages.
+    pub messages: Vec<Message>,
+    /// The version to go on from; `None` when there was no more for now.
+    pub next: Option<u64>,
+}
+
+/// Something that was said or written down.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Message {
+    /// Which.
+    pub id: MessageId,
+    /// When.
+    pub at: DateTime<Utc>,
+    /// What it was.
+    pub kind: MessageKind,
+    /// Who said it; for the customer's eyes only whether they did: [`Party::System`] stands for us.
+    pub by: Party,
+    /// The words; `None` when there are none, or when they were erased.
+    pub body: Option<String>,
+    /// How the customer can answer, for what we said.
+    pub reply_path: Option<ReplyPathKind>,
+}
+
+/// What a message was.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum MessageKind {
+    /// What the customer said.
+    FromCustomer,
+    /// What we said to them.
+    ToCustomer,
+    /// What we wrote down for ourselves.
+    Note,
+}
+
+impl std::fmt::Debug for Message {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Message")
+            .field("id", &self.id)
+            .field("at", &self.at)
+            .field("kind", &self.kind)
+            .finish_non_exhaustive()
+    }
+}
+
+impl Desk {
+    /// The messages among at most `limit` events (1 to 1,000) of the versions behind `after`, with their
+    /// words.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn conversation(
+        &self,
+        case: CaseId,
+        view: View,
+        after: u64,
+        limit: usize,
+    ) -> Result<Conversation, Error> {
+        let events = self.events(case, after, limit).await?;
+        let next = events.last().filter(|_| events.len() >= limit).map(|event| event.version);
+        let heard: Vec<_> = events.iter().filter_map(|event| heard(event, view)).collect();
+        let ids: Vec<_> = heard.iter().filter_map(|(_, text)| *text).collect();
+        let mut words = BTreeMap::new();
+        if !ids.is_empty() {
+            let query = TextQuery::new(self.tenant.clone(), ids.clone());
+            let texts = self.room.backend.texts(query).await?;
+            words.extend(ids.into_iter().zip(texts).filter_map(|(id, text)| Some((id, text?.body))));
+        }
+        let spoken = |(message, text): (Message, Option<TextId>)| Message {
+            body: text.and_then(|id| words.get(&id).cloned()),
+            ..message
+        };
+        Ok(Conversation { messages: heard.into_iter().map(spoken).collect(), next })
+    }
+}
+
+/// What these eyes see of an event, and where its words are.
+fn heard(event: &Event, view: View) -> Option<(Message, Option<TextId>)> {
+    let (kind, text) = match &event.fact {
+        Fact::Opened(opened) => (MessageKind::FromCustomer, opened.body),
+        Fact::CustomerWrote { body, .. } => (MessageKind::FromCustomer, Some(*body)),
+        Fact::Answered { body: Some(body), .. } => (MessageKind::FromCustomer, Some(*body)),
+        Fact::Noted { body } => (MessageKind::Note, Some(*body)),
+        fact => (MessageKind::ToCustomer, Some(fact.said()?.body)),
+    };
+    if view == View::Customer && kind == MessageKind::Note {
+        return None;
+    }
+    let by = match (view, kind) {
+        (View::Customer, MessageKind::ToCustomer) => Party::System,
+        _ => event.by.clone(),
+    };
+    let id = MessageId::from(event.command?);
+    let reply_path = event.fact.said().map(|said| said.reply_path);
+    Some((Message { id, at: event.occurred_at, kind, by, body: None, reply_path }, text))
+}

@@ -1,0 +1,313 @@
+//! The front door: load, decide, commit, and begin again when somebody was quicker.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use crate::backend::{
+    Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventQuery, Find,
+    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, RecordId, Write,
+};
+use crate::case::Case;
+use crate::clock::{Clock, SystemClock};
+use crate::error::Error;
+use crate::feedback::Feedback;
+use crate::id::{CaseId, CommandId, CustomerId, TenantId};
+use crate::policy::PolicyBook;
+use crate::workflow::{Actor, Command, Context, Decision, Event, Open, owed, step, texts};
+
+mod continuation;
+mod conversation;
+mod fingerprint;
+mod request;
+
+pub use conversation::{Conversation, Message, MessageKind, View};
+pub use request::{Handled, Request};
+
+/// How often a command is decided anew because others changed the case meanwhile, or because it is
+/// not known whether its commit happened.
+const MAX_TRIES: u32 = 16;
+
+/// The desk of one tenant: where an application hands commands in and reads cases.
+///
+/// It keeps the one law of the loop: *load, decide, commit; on a conflict begin again with loading;
+/// never act on events before the commit was answered.* Cloning is cheap and shares everything.
+///
+/// # Cancelling
+///
+/// Dropping the future of a command leaves it either carried out as a whole or not at all. Whoever
+/// wants to know sends the same [`Request`] with the same id again.
+#[derive(Debug, Clone)]
+pub struct Desk {
+    tenant: TenantId,
+    room: Room,
+}
+
+/// What the desks of all tenants share.
+#[derive(Debug, Clone)]
+pub(crate) struct Room {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) policies: Arc<PolicyBook>,
+    pub(crate) clock: Arc<dyn Clock>,
+}
+
+impl Desk {
+    /// The desk of a tenant.
+    #[must_use]
+    pub fn new(
+        backend: Arc<dyn Backend>,
+        policies: PolicyBook,
+        clock: Arc<dyn Clock>,
+        tenant: TenantId,
+    ) -> Self {
+        Self { tenant, room: Room { backend, policies: Arc::new(policies), clock } }
+    }
+
+    /// The desk of an application without tenants, on the system's clock.
+    #[must_use]
+    pub fn single(backend: Arc<dyn Backend>, policies: PolicyBook) -> Self {
+        Self::new(backend, policies, Arc::new(SystemClock), TenantId::single())
+    }
+
+    /// The desk of another tenant, in the same room.
+    #[must_use]
+    pub fn of_tenant(&self, tenant: TenantId) -> Self {
+        Self { tenant, room: self.room.clone() }
+    }
+
+    pub(crate) const fn in_room(tenant: TenantId, room: Room) -> Self {
+        Self { tenant, room }
+    }
+
+    pub(crate) const fn room(&self) -> &Room {
+        &self.room
+    }
+
+    /// Whose desk it is.
+    #[must_use]
+    pub const fn tenant(&self) -> &TenantId {
+        &self.tenant
+    }
+
+    /// The policies that it goes by.
+    #[must_use]
+    pub fn policies(&self) -> &PolicyBook {
+        &self.room.policies
+    }
+
+    /// Opens a case with this feedback, under a new id.
+    ///
+    /// Intake that may see the same piece twice derives the ids of the case and the command from the
+    /// source's id instead, and calls [`Desk::execute`].
+    ///
+    /// # Errors
+    /// As [`Desk::execute`].
+    pub async fn open(&self, by: Actor, feedback: Feedback) -> Result<Handled, Error> {
+        let case = CaseId::mint(self.room.clock.as_ref());
+        self.execute(case, Request::new(by, Command::Open(Box::new(Open::new(feedback))))).await
+    }
+
+    /// Carries a command out.
+    ///
+    /// A command with an id that was carried out before changes nothing and gives what it brought about
+    /// then. A message of the customer to a case that was closed too long ago to be reopened opens a
+    /// case that continues it: no message is dropped, and [`Handled::case`] is that new case.
+    ///
+    /// # Errors
+    /// [`Error::Rejected`] when the workflow refuses it, and nothing was written;
+    /// [`Error::CommandReused`]; [`Error::Contended`]; [`Error::Backend`].
+    pub async fn execute(&self, case: CaseId, request: Request) -> Result<Handled, Error> {
+        self.carry_out(case, None, request).await
+    }
+
+    /// The same for a caller that holds the case as it was last stored: the first try saves loading it.
+    /// If it is out of date, that costs a try and nothing else.
+    ///
+    /// # Errors
+    /// As [`Desk::execute`].
+    pub async fn execute_on(&self, held: &Arc<Case>, request: Request) -> Result<Handled, Error> {
+        self.carry_out(held.id, Some(held.clone()), request).await
+    }
+
+    /// Does what time has brought to a case up to now. It may be called early, late, twice and from two
+    /// machines at once: the result is the same.
+    ///
+    /// # Errors
+    /// As [`Desk::execute`].
+    pub async fn tick(&self, case: CaseId) -> Result<Handled, Error> {
+        let nobody = CommandId::from_uuid(uuid::Uuid::nil());
+        let actor = Actor::system();
+        for _ in 0..MAX_TRIES {
+            let now = self.room.clock.now();
+            let loaded = self.room.backend.load(Load::new(self.key(case))).await?;
+            let held = loaded.record.and_then(case_of);
+            let context = self.context(case, now, None, &actor, nobody);
+            let decision = step(held.as_deref(), &Command::Tick, &context)?;
+            if decision.events.is_empty() {
+                return Ok(Handled::nothing(Arc::new(decision.case)));
+            }
+            let (case, write) = written(held.as_deref(), decision, Vec::new());
+            let events = write.events.clone();
+            match self.room.backend.commit(Commit::new(self.tenant.clone(), now, vec![write])).await {
+                Ok(_) => return Ok(Handled::fresh(case, events)),
+                // If the commit happened, the next try finds nothing to do.
+                Err(BackendError::Conflict { .. } | BackendError::Unknown { .. }) => {}
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(Error::Contended { tries: MAX_TRIES })
+    }
+
+    async fn carry_out(
+        &self,
+        id: CaseId,
+        mut held: Option<Arc<Case>>,
+        request: Request,
+    ) -> Result<Handled, Error> {
+        let command_id = request.id.unwrap_or_else(|| CommandId::mint(self.room.clock.as_ref()));
+        let stamp = CommandStamp { id: command_id, fingerprint: fingerprint::of(id, &request) };
+        let mut unknown = None;
+        for _ in 0..MAX_TRIES {
+            let known = match held.take() {
+                Some(case) => Some(case),
+                None => {
+                    let loaded =
+                        self.room.backend.load(Load::new(self.key(id)).with_command(command_id)).await?;
+                    if let Some(outcome) = loaded.outcome {
+                        return self.repeated(outcome.repeat(stamp)?.outcome).await;
+                    }
+                    loaded.record.and_then(case_of)
+                }
+            };
+            let now = self.room.clock.now();
+            let context = self.context(id, now, request.occurred_at, &request.by, command_id);
+            let decision = match step(known.as_deref(), &request.command, &context) {
+                Ok(decision) => decision,
+                Err(rejection) => match continuation::of(known.as_deref(), &request, &rejection, &context) {
+                    Some(decision) => decision?,
+                    None => return Err(rejection.into()),
+                },
+            };
+            let before = known.as_deref().filter(|case| case.id == decision.case.id);
+            let about = decision.case.head.customer.clone();
+            let (case, write) = written(before, decision, texts(&request.command, command_id, &about));
+            let events = write.events.clone();
+            let commit = Commit::new(self.tenant.clone(), now, vec![write]).with_command(stamp);
+            match self.room.backend.commit(commit).await {
+                Ok(committed) if committed.fresh => return Ok(Handled::fresh(case, events)),
+                Ok(committed) => return self.repeated(committed.outcome).await,
+                Err(BackendError::Conflict { .. }) => {}
+                // Loading by the command's id tells whether it happened.
+                Err(error @ BackendError::Unknown { .. }) => unknown = Some(error),
+                Err(error) => return Err(error.into()),
+            }
+        }
+        Err(unknown.map_or(Error::Contended { tries: MAX_TRIES }, Error::Backend))
+    }
+
+    /// What a command brought about when it was first carried out, and the case as it is now.
+    async fn repeated(&self, outcome: Outcome) -> Result<Handled, Error> {
+        let Some(written) = outcome.written.first() else { return Err(Error::Contended { tries: 1 }) };
+        let RecordId::Case(id) = written.key.id;
+        let loaded = self.room.backend.load(Load::new(written.key.clone())).await?;
+        let case = loaded.record.and_then(case_of).ok_or(Error::Contended { tries: 1 })?;
+        debug_assert_eq!(case.id, id);
+        let count = usize::try_from(written.last - written.first + 1).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
+        let history = EventQuery::history(written.key.clone(), written.first - 1, count);
+        let items = self.room.backend.events(history).await?.items;
+        let events = items.into_iter().map(|item| item.event.map_err(BackendError::from));
+        Ok(Handled { case, events: events.collect::<Result<_, _>>()?, repeated: true })
+    }
+
+    /// A case as it was last stored; `None` if there is none.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn load(&self, case: CaseId) -> Result<Option<Arc<Case>>, Error> {
+        Ok(self.room.backend.load(Load::new(self.key(case))).await?.record.and_then(case_of))
+    }
+
+    /// A query for every case of this tenant, to be narrowed.
+    #[must_use]
+    pub fn query(&self) -> CaseQuery {
+        CaseQuery::new(self.tenant.clone())
+    }
+
+    /// One page of the cases that a query describes. Whatever tenant the query names, it is this desk's.
+    ///
+    /// # Errors
+    /// [`Error::Backend`], for a cursor of another query or a limit out of range.
+    pub async fn find(&self, query: CaseQuery, page: PageRequest) -> Result<Page, Error> {
+        let query = CaseQuery { tenant: self.tenant.clone(), ..query };
+        Ok(self.room.backend.find(Find::new(query, page)).await?)
+    }
+
+    /// The history of a case: at most `limit` events (1 to 1,000) of the versions behind `after`.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn events(&self, case: CaseId, after: u64, limit: usize) -> Result<Vec<Event>, Error> {
+        let page = self.room.backend.events(EventQuery::history(self.key(case), after, limit)).await?;
+        let events = page.items.into_iter().map(|item| item.event.map_err(BackendError::from));
+        Ok(events.collect::<Result<_, _>>()?)
+    }
+
+    /// Erases everything that was written by or about a person. Times, kinds, stages and verdicts stay.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn erase_person(&self, person: CustomerId) -> Result<Erased, Error> {
+        self.erase(ErasureScope::Person(person)).await
+    }
+
+    /// Erases everything that was written in a case.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn erase_case(&self, case: CaseId) -> Result<Erased, Error> {
+        self.erase(ErasureScope::Record(case.into())).await
+    }
+
+    async fn erase(&self, scope: ErasureScope) -> Result<Erased, Error> {
+        let erasure = Erasure::new(self.tenant.clone(), scope, self.room.clock.now());
+        Ok(self.room.backend.erase(erasure).await?)
+    }
+
+    fn key(&self, case: CaseId) -> Key {
+        Key::new(self.tenant.clone(), case)
+    }
+
+    fn context<'a>(
+        &'a self,
+        case: CaseId,
+        now: DateTime<Utc>,
+        occurred_at: Option<DateTime<Utc>>,
+        actor: &'a Actor,
+        command: CommandId,
+    ) -> Context<'a> {
+        Context {
+            tenant: &self.tenant,
+            case,
+            now,
+            occurred_at,
+            actor,
+            command,
+            policies: &self.room.policies,
+        }
+    }
+}
+
+/// Everything that a decision stores, in one value.
+fn written(before: Option<&Case>, decision: Decision, texts: Vec<crate::text::Text>) -> (Arc<Case>, Write) {
+    let case = Arc::new(decision.case);
+    let notices = decision.events.iter().flat_map(|event| owed(&case, event)).collect();
+    let expected = before.map_or(0, |case| case.version);
+    let write = Write::new(case.clone(), expected, decision.events).with_texts(texts).with_notices(notices);
+    (case, write)
+}
+
+fn case_of(record: Record) -> Option<Arc<Case>> {
+    match record {
+        Record::Case(case) => Some(case),
+    }
+}

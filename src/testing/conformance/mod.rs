@@ -1,0 +1,129 @@
+//! The contract of [`Backend`], one function per promise.
+//!
+//! Each function takes a backend that is fresh (nothing was ever committed to it) and tells what was
+//! not kept, if anything. [`run_all`] tries every one on a backend of its own; [`suite`] lists them for
+//! a test runner that wants one test per promise. Nothing here sleeps, panics or needs a runtime: it
+//! runs in the one that the backend needs, if it needs any.
+
+use std::fmt;
+use std::pin::Pin;
+use std::sync::Arc;
+
+use super::failure::Failure;
+use crate::backend::Backend;
+
+/// Expands to the list of an area's promises. A test compares it with the functions that there are.
+macro_rules! promises {
+    ($($name:ident,)*) => {
+        pub(super) const PROMISES: &[super::Promise] = &[
+            $(super::Promise { name: stringify!($name), run: |backend| Box::pin($name(backend)) },)*
+        ];
+    };
+}
+
+pub mod claims;
+pub mod commands;
+pub mod commits;
+pub mod erasure;
+pub mod events;
+pub mod filters;
+pub mod find;
+pub mod notices;
+pub mod quarantine;
+pub mod tenants;
+pub mod texts;
+
+type Trial<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
+
+/// One promise of the contract, and the function that tries it.
+#[derive(Clone, Copy)]
+pub struct Promise {
+    name: &'static str,
+    run: for<'a> fn(&'a dyn Backend) -> Trial<'a>,
+}
+
+impl Promise {
+    /// The name of the function.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// Tries it on a fresh backend.
+    ///
+    /// # Errors
+    /// What was not kept.
+    pub async fn check(&self, backend: &dyn Backend) -> Result<(), Failure> {
+        (self.run)(backend).await
+    }
+}
+
+impl fmt::Debug for Promise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "Promise({})", self.name)
+    }
+}
+
+/// Every promise, in the order in which a new backend had best keep them.
+#[must_use]
+pub fn suite() -> Vec<Promise> {
+    let areas = [
+        commits::PROMISES,
+        commands::PROMISES,
+        events::PROMISES,
+        texts::PROMISES,
+        find::PROMISES,
+        filters::PROMISES,
+        claims::PROMISES,
+        quarantine::PROMISES,
+        notices::PROMISES,
+        erasure::PROMISES,
+        tenants::PROMISES,
+    ];
+    areas.concat()
+}
+
+/// Tries every promise, each on a backend that `make` has just made.
+pub async fn run_all<Make, Made>(mut make: Make) -> Report
+where
+    Make: FnMut() -> Made,
+    Made: Future<Output = Arc<dyn Backend>>,
+{
+    let mut report = Report { kept: Vec::new(), broken: Vec::new() };
+    for promise in suite() {
+        let backend = make().await;
+        match promise.check(&*backend).await {
+            Ok(()) => report.kept.push(promise.name),
+            Err(failure) => report.broken.push((promise.name, failure)),
+        }
+    }
+    report
+}
+
+/// Which promises a backend keeps, and which it does not.
+#[derive(Debug)]
+pub struct Report {
+    /// Those that it keeps.
+    pub kept: Vec<&'static str>,
+    /// Those that it does not, with what it did instead.
+    pub broken: Vec<(&'static str, Failure)>,
+}
+
+impl Report {
+    /// True if it keeps them all.
+    #[must_use]
+    pub fn is_kept(&self) -> bool {
+        self.broken.is_empty()
+    }
+}
+
+impl fmt::Display for Report {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let all = self.kept.len() + self.broken.len();
+        write!(f, "{} of {all} promises kept", self.kept.len())?;
+        for (name, failure) in &self.broken {
+            write!(f, "\n  {name}: {failure}")?;
+        }
+        Ok(())
+    }
+}

@@ -1,0 +1,213 @@
+//! Notices: leases as for wake-ups, and the order in which a person gets them.
+
+use crate::backend::{Backend, BackendError, LeasedNotice, NoticeEnd, Write};
+use crate::id::{Code, CustomerId};
+use crate::testing::failure::{Failure, ensure, refused, same};
+use crate::testing::probe::{LEASE, Probe, at, case, person};
+use crate::testing::sample;
+use crate::workflow::NoticeId;
+
+promises! {
+    a_notice_is_offered_from_its_instant_on,
+    a_leased_notice_is_not_offered,
+    an_expired_notice_is_taken_over_under_the_same_id,
+    a_notice_that_was_taken_over_is_lost,
+    a_done_notice_is_never_offered_again,
+    a_dead_notice_is_never_offered_again,
+    a_retried_notice_waits_until_then,
+    one_person_gets_notices_one_after_the_other,
+    a_dead_notice_lets_the_next_go,
+    a_notice_that_is_ready_does_not_overtake,
+    other_persons_do_not_wait,
+    nobody_in_particular_waits_in_a_line_of_their_own,
+    other_cases_do_not_wait,
+    a_commit_leaves_waiting_notices_alone,
+    notices_are_never_quarantined,
+}
+
+/// Not before its instant, and then as it was committed.
+pub async fn a_notice_is_offered_from_its_instant_on(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let write = a.new_case(1)?;
+    let notice = sample::notice(&write, 3, at(10), Some(&person("ann")?));
+    a.put(write.with_notices(vec![notice.clone()])).await?;
+    ensure(a.notices(at(9)).await?.is_empty(), "it is not offered too early")?;
+    let (offered, leased) = a.notice(at(12)).await?;
+    same("the notice", &offered, &notice)?;
+    same("the record", &leased.key, &a.key(1))?;
+    same("its instant", &leased.due, &at(10))?;
+    same("the try", &leased.attempts, &1)
+}
+
+/// Until the lease ends, nobody else gets it.
+pub async fn a_leased_notice_is_not_offered(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    a.notice(at(10)).await?;
+    ensure(a.notices(at(14)).await?.is_empty(), "it is not offered twice")
+}
+
+/// From the end of the lease on it is offered again, as the same notice, so that the receiver knows it.
+pub async fn an_expired_notice_is_taken_over_under_the_same_id(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    let (first, one) = a.notice(at(10)).await?;
+    let (second, two) = a.notice(at(10) + LEASE).await?;
+    same("the notice", &second, &first)?;
+    same("the try", &two.attempts, &2)?;
+    ensure(one.lease != two.lease, "the lease is another")
+}
+
+/// Whose notice was taken over cannot settle it any more.
+pub async fn a_notice_that_was_taken_over_is_lost(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    let (_, one) = a.notice(at(10)).await?;
+    let (_, two) = a.notice(at(15)).await?;
+    expect_lost(&a, &one, NoticeEnd::Done).await?;
+    ensure(a.notices(at(19)).await?.is_empty(), "it is still under the second lease")?;
+    a.settle_notice(&two, NoticeEnd::Done).await?;
+    Ok(())
+}
+
+/// Done is done, and cannot be said twice.
+pub async fn a_done_notice_is_never_offered_again(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    let (_, leased) = a.notice(at(10)).await?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    ensure(a.notices(at(1_000)).await?.is_empty(), "it is over")?;
+    expect_lost(&a, &leased, NoticeEnd::Retry { at: at(20) }).await?;
+    ensure(a.notices(at(1_000)).await?.is_empty(), "it stays over")
+}
+
+/// So is dead.
+pub async fn a_dead_notice_is_never_offered_again(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    let (_, leased) = a.notice(at(10)).await?;
+    a.settle_notice(&leased, NoticeEnd::Dead { reason: Code::new("bounced")? }).await?;
+    ensure(a.notices(at(1_000)).await?.is_empty(), "it is over")?;
+    expect_lost(&a, &leased, NoticeEnd::Done).await
+}
+
+/// A notice that did not go out is offered from the named instant on, as another try.
+pub async fn a_retried_notice_waits_until_then(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    let (_, leased) = a.notice(at(10)).await?;
+    a.settle_notice(&leased, NoticeEnd::Retry { at: at(30) }).await?;
+    ensure(a.notices(at(29)).await?.is_empty(), "it waits")?;
+    same("the try", &a.notice(at(30)).await?.1.attempts, &2)
+}
+
+/// The second notice of a case to a person is offered when the first is done, also across commits.
+pub async fn one_person_gets_notices_one_after_the_other(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let ann = Some("ann");
+    let record = a.put(owing(a.new_case(1)?, &[(0, 10, ann), (1, 10, ann)])?).await?;
+    a.put(owing(sample::next(&record, at(1), None), &[(0, 10, ann)])?).await?;
+    for (version, n) in [(1, 0), (1, 1), (2, 0)] {
+        let (notice, leased) = a.notice(at(10)).await?;
+        same("the notice", &notice.id, &NoticeId { case: case(1), version, n })?;
+        ensure(a.notices(at(10)).await?.is_empty(), "the next one waits for it")?;
+        a.settle_notice(&leased, NoticeEnd::Done).await?;
+    }
+    ensure(a.notices(at(1_000)).await?.is_empty(), "there are no more")
+}
+
+/// A notice that was given up does not hold up the next one.
+pub async fn a_dead_notice_lets_the_next_go(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann")), (1, 10, Some("ann"))])?).await?;
+    let (_, leased) = a.notice(at(10)).await?;
+    a.settle_notice(&leased, NoticeEnd::Dead { reason: Code::new("bounced")? }).await?;
+    same("the next one", &a.notice(at(10)).await?.0.id.n, &1)
+}
+
+/// While an earlier notice to the same person waits for its instant or for a retry, later ones wait.
+pub async fn a_notice_that_is_ready_does_not_overtake(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 30, Some("ann")), (1, 10, Some("ann"))])?).await?;
+    ensure(a.notices(at(20)).await?.is_empty(), "the second waits for the first one's instant")?;
+    let (_, leased) = a.notice(at(30)).await?;
+    same("the first one", &leased.id.n, &0)?;
+    a.settle_notice(&leased, NoticeEnd::Retry { at: at(60) }).await?;
+    ensure(a.notices(at(59)).await?.is_empty(), "the second waits for the retry of the first")?;
+    same("the retry", &a.notice(at(60)).await?.0.id.n, &0)
+}
+
+/// Someone else's notice of the same case goes out meanwhile.
+pub async fn other_persons_do_not_wait(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let owed = [(0, 30, Some("ann")), (1, 10, Some("bob")), (2, 10, Some("ann")), (3, 11, Some("bob"))];
+    a.put(owing(a.new_case(1)?, &owed)?).await?;
+    let (notice, leased) = a.notice(at(20)).await?;
+    same("the other person's first", &notice.id.n, &1)?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    same("the other person's second", &a.notice(at(20)).await?.0.id.n, &3)
+}
+
+/// Notices to nobody in particular keep their order among themselves, and wait for no person's.
+pub async fn nobody_in_particular_waits_in_a_line_of_their_own(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 30, Some("ann")), (1, 10, None), (2, 10, None)])?).await?;
+    let (notice, leased) = a.notice(at(20)).await?;
+    same("the first of nobody", &notice.id.n, &1)?;
+    ensure(a.notices(at(20)).await?.is_empty(), "the second one waits for it")?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    same("the second of nobody", &a.notice(at(20)).await?.0.id.n, &2)
+}
+
+/// The same person's notice of another case goes out meanwhile.
+pub async fn other_cases_do_not_wait(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 30, Some("ann"))])?).await?;
+    a.put(owing(a.new_case(2)?, &[(0, 10, Some("ann"))])?).await?;
+    same("the case", &a.notice(at(20)).await?.0.id.case, &case(2))
+}
+
+/// A commit to the case takes no notice away and ends no lease of one.
+pub async fn a_commit_leaves_waiting_notices_alone(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let record = a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann")), (1, 10, Some("bob"))])?).await?;
+    let mut leased = a.notices(at(10)).await?;
+    same("how many are offered", &leased.len(), &2)?;
+    a.put(sample::next(&record, at(11), None)).await?;
+    ensure(a.notices(at(14)).await?.is_empty(), "the leases hold")?;
+    if let Some(one) = leased.pop() {
+        a.settle_notice(&one, NoticeEnd::Done).await?;
+    }
+    same("how many are left", &a.notices(at(15)).await?.len(), &1)
+}
+
+/// However often a notice fails, it is offered when its retry says, until it is settled.
+pub async fn notices_are_never_quarantined(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    for n in 1..20 {
+        let (_, leased) = a.notice(at(10)).await?;
+        same("the try", &leased.attempts, &n)?;
+        a.settle_notice(&leased, NoticeEnd::Retry { at: at(10) }).await?;
+    }
+    let mut query = a.query();
+    query.quarantined = Some(true);
+    same("the quarantine", &a.list(query).await?, &vec![])
+}
+
+/// The write with its notices: number, minute and person of each.
+fn owing(write: Write, owed: &[(u16, i64, Option<&str>)]) -> Result<Write, Failure> {
+    let mut notices = Vec::new();
+    for (n, minute, name) in owed {
+        let name: Option<CustomerId> = name.map(person).transpose()?;
+        notices.push(sample::notice(&write, *n, at(*minute), name.as_ref()));
+    }
+    Ok(write.with_notices(notices))
+}
+
+async fn expect_lost(probe: &Probe<'_>, leased: &LeasedNotice, end: NoticeEnd) -> Result<(), Failure> {
+    match refused(probe.settle_notice(leased, end).await)? {
+        BackendError::LeaseLost => Ok(()),
+        error => Err(Failure::new(format!("expected a lost lease, got {error:?}"))),
+    }
+}

@@ -1,0 +1,19 @@
+//! For those who test: the suite that proves a backend.
+//!
+//! ```
+//! use std::sync::Arc;
+//! use talkback::testing::conformance;
+//! use talkback::{Backend, MemoryBackend};
+//!
+//! let report = pollster::block_on(conformance::run_all(async || {
+//!     Arc::new(MemoryBackend::new()) as Arc<dyn Backend>
+//! }));
+//! assert!(report.is_kept(), "{report}");
+//! ```
+
+pub mod conformance;
+mod failure;
+mod probe;
+mod sample;
+
+pub use failure::Failure;
