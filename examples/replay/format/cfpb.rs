@@ -24,7 +24,8 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Row, String> {
     let resolved = response.and_then(|response| resolve(response, public));
     let mut row = Row {
         id: fields.some("Complaint ID").map(str::to_owned),
-        open: Open::new(complaint(fields)?.received_at(received_at)).untimed(met_by(response, resolved.is_some())),
+        open: Open::new(complaint(fields)?.received_at(received_at))
+            .untimed(met_by(response, resolved.is_some())),
         received_at,
         facts: Vec::new(),
         timely: match fields.get("Timely response?") {
@@ -68,7 +69,8 @@ fn met_by(response: Option<&str>, resolved: bool) -> Vec<DeadlineKind> {
 fn complaint(fields: &Fields<'_>) -> Result<Feedback, String> {
     let narrative = fields.raw(NARRATIVE);
     let about: Vec<_> = ["Product", "Issue"].into_iter().filter_map(|name| fields.some(name)).collect();
-    let mut feedback = Feedback::complaint(channel(fields.get("Submitted via")).map_err(bad("channel"))?, narrative);
+    let mut feedback =
+        Feedback::complaint(channel(fields.get("Submitted via")).map_err(bad("channel"))?, narrative);
     if narrative.trim().is_empty() {
         feedback.body = None;
     }
@@ -122,7 +124,9 @@ fn hand_over(fields: &Fields<'_>, zone: &Zone, row: &mut Row) -> Result<(), Stri
 /// The typed resolution that a response is; `None` for one that resolves nothing.
 fn resolve(response: &str, public: Option<&str>) -> Option<Resolve> {
     let resolution = match response {
-        "Closed with explanation" => Resolution::new(Outcome::Explained).with(RemedyKind::Explanation, response),
+        "Closed with explanation" => {
+            Resolution::new(Outcome::Explained).with(RemedyKind::Explanation, response)
+        }
         "Closed with monetary relief" => {
             Resolution::new(Outcome::Compensated).with(RemedyKind::Compensation, response)
         }

@@ -15,14 +15,66 @@ use super::{By, Deed, Fact, Fields, Row, Untimed, time, words};
 /// Every column that has a meaning. Others are refused with the file: a misspelt column would lose
 /// what stands in it.
 pub(crate) const COLUMNS: &[&str] = &[
-    "id", "received_at", "kind", "channel", "subject", "body", "rating", "customer", "contact", "reply_to",
-    "priority", "labels", "product", "touchpoint", "automatic", "agent", "team", "assigned_at", "promised_at",
-    "promised_by", "acknowledged_at", "acknowledgement", "replied_at", "reply", "waiting_at", "waiting_for",
-    "waiting_until", "waiting", "resumed_at", "unreachable_at", "unreachable", "resolved_at", "outcome",
-    "remedy", "resolution", "root_cause", "credited", "thanked_at", "followed_up_at", "answered_at", "answer",
-    "answer_words", "wrote_at", "wrote", "wrote_tone", "reopened_at", "reopened", "resolved_again_at",
-    "outcome_again", "resolution_again", "followed_up_again_at", "answered_again_at", "answer_again",
-    "closed_at", "closed_reason", "closed_words", "withdrawn_at", "exit_reason", "withdrawn_words", "left",
+    "id",
+    "received_at",
+    "kind",
+    "channel",
+    "subject",
+    "body",
+    "rating",
+    "customer",
+    "contact",
+    "reply_to",
+    "priority",
+    "labels",
+    "product",
+    "touchpoint",
+    "automatic",
+    "agent",
+    "team",
+    "assigned_at",
+    "promised_at",
+    "promised_by",
+    "acknowledged_at",
+    "acknowledgement",
+    "replied_at",
+    "reply",
+    "waiting_at",
+    "waiting_for",
+    "waiting_until",
+    "waiting",
+    "resumed_at",
+    "unreachable_at",
+    "unreachable",
+    "resolved_at",
+    "outcome",
+    "remedy",
+    "resolution",
+    "root_cause",
+    "credited",
+    "thanked_at",
+    "followed_up_at",
+    "answered_at",
+    "answer",
+    "answer_words",
+    "wrote_at",
+    "wrote",
+    "wrote_tone",
+    "reopened_at",
+    "reopened",
+    "resolved_again_at",
+    "outcome_again",
+    "resolution_again",
+    "followed_up_again_at",
+    "answered_again_at",
+    "answer_again",
+    "closed_at",
+    "closed_reason",
+    "closed_words",
+    "withdrawn_at",
+    "exit_reason",
+    "withdrawn_words",
+    "left",
 ];
 
 pub(super) fn read(fields: &Fields<'_>) -> Result<Row, String> {
@@ -211,7 +263,7 @@ impl Reader<'_> {
         Ok(resolution)
     }
 
-    fn answered(&self, at: &str, answer: &str, name: &'static str) -> Result<Option<Fact>, String> {
+    fn answered(&self, at: &'static str, answer: &str, name: &'static str) -> Result<Option<Fact>, String> {
         let Some(at) = self.at(at)? else { return Ok(None) };
         let verdict = match self.fields.get(answer) {
             "satisfied" => Verdict::Satisfied,
@@ -260,9 +312,9 @@ impl Reader<'_> {
             "thanks-sufficed" => CloseReason::ThanksSufficed,
             "spam" => CloseReason::Spam,
             "waived" => CloseReason::Waived(Party::Staff(self.agent.clone())),
-            "referred" => {
-                CloseReason::Referred(words::name(fields.get("team")).map_err(in_column("closed_reason: team"))?)
-            }
+            "referred" => CloseReason::Referred(
+                words::name(fields.get("team")).map_err(in_column("closed_reason: team"))?,
+            ),
             other => return Err(format!("closed_reason: there is no {other}")),
         };
         let message = matches!(reason, CloseReason::Referred(_)).then_some(last_words);

@@ -5,7 +5,7 @@ use talkback::workflow::{Command, Open};
 use talkback::{CaseId, StaffId, TenantId};
 
 mod cfpb;
-mod feedback;
+pub(crate) mod feedback;
 mod nyc311;
 pub(crate) mod time;
 mod words;
@@ -132,8 +132,14 @@ impl Format {
     /// The case of the `count`-th row with these fields. Columns count by their names, so that their
     /// order does not matter.
     pub(crate) fn case_of_fields(self, fields: &Fields<'_>, count: u32) -> CaseId {
-        let mut named: Vec<_> =
-            fields.header.0.iter().map(String::as_str).zip(fields.record).filter(|(_, v)| !v.is_empty()).collect();
+        let mut named: Vec<_> = fields
+            .header
+            .0
+            .iter()
+            .map(String::as_str)
+            .zip(fields.record)
+            .filter(|(_, v)| !v.is_empty())
+            .collect();
         named.sort_unstable();
         let count = count.to_string();
         let mut parts = vec![self.name(), "row", &count];

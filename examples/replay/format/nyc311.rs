@@ -46,7 +46,8 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Row, String> {
         promise(&mut row, due)?;
     }
     if unknown_end {
-        let met = [DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Update, DeadlineKind::Resolve];
+        let met =
+            [DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Update, DeadlineKind::Resolve];
         row.open = row.open.untimed(met);
         row.warnings.push("closed, but not when: its promise has no verdict");
     }
@@ -85,7 +86,8 @@ fn request(fields: &Fields<'_>) -> Result<Feedback, String> {
         "" | "N/A" | "Unspecified" => Channel::Other(Code::new("unknown").map_err(bad)?),
         other => Channel::Other(words::code(other).map_err(bad)?),
     };
-    let about: Vec<_> = ["Complaint Type", "Descriptor"].into_iter().filter_map(|name| said(fields, name)).collect();
+    let about: Vec<_> =
+        ["Complaint Type", "Descriptor"].into_iter().filter_map(|name| said(fields, name)).collect();
     if about.is_empty() {
         return Err("there is no text and no subject".to_owned());
     }
@@ -93,9 +95,12 @@ fn request(fields: &Fields<'_>) -> Result<Feedback, String> {
     let mut feedback = Feedback::complaint(channel, "").with_subject(words::line(&about.join(": ")));
     feedback.body = None;
     feedback.contact = Contact::Through(WebAddress::new(PORTAL).map_err(|why| why.to_string())?);
-    for (column, kind) in
-        [("Unique Key", "request"), ("Complaint Type", "type"), ("Agency Name", "agency"), ("Borough", "borough")]
-    {
+    for (column, kind) in [
+        ("Unique Key", "request"),
+        ("Complaint Type", "type"),
+        ("Agency Name", "agency"),
+        ("Borough", "borough"),
+    ] {
         if let Some(text) = said(fields, column) {
             let name = words::name(text).map_err(|why| format!("{kind}: {why}"))?;
             feedback = feedback.with_reference(Code::new(kind).map_err(bad)?, name);

@@ -18,7 +18,8 @@ pub(crate) fn flexible(text: &str) -> Result<DateTime<Utc>, String> {
 
 /// A date alone, `YYYY-MM-DD` or `M/D/YYYY`: the start of that day.
 pub(super) fn day(text: &str, zone: &Zone) -> Result<DateTime<Utc>, String> {
-    let date = ["%Y-%m-%d", "%m/%d/%Y"].into_iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
+    let date =
+        ["%Y-%m-%d", "%m/%d/%Y"].into_iter().find_map(|form| NaiveDate::parse_from_str(text, form).ok());
     let date = date.ok_or_else(|| format!("{text} is no date"))?;
     not_a_placeholder(date)?;
     zone.to_utc(date, NaiveTime::MIN).map_err(|why| why.to_string())
@@ -26,7 +27,11 @@ pub(super) fn day(text: &str, zone: &Zone) -> Result<DateTime<Utc>, String> {
 
 /// A local time, `MM/DD/YYYY hh:mm:ss AM` or the ISO form that newer exports have. Where the clocks
 /// show it twice and the first time would lie before `earliest`, it is the second.
-pub(super) fn local(text: &str, zone: &Zone, earliest: Option<DateTime<Utc>>) -> Result<DateTime<Utc>, String> {
+pub(super) fn local(
+    text: &str,
+    zone: &Zone,
+    earliest: Option<DateTime<Utc>>,
+) -> Result<DateTime<Utc>, String> {
     let local = ["%m/%d/%Y %I:%M:%S %p", "%Y-%m-%dT%H:%M:%S%.f", "%Y-%m-%d %H:%M:%S"]
         .into_iter()
         .find_map(|form| NaiveDateTime::parse_from_str(text, form).ok());
