@@ -60,7 +60,7 @@ FORMATS
             received_at and one of subject, body, rating. All columns:
               id, received_at, kind, channel, subject, body, rating (stars:4, nps:9, csat:2, ces:5,
               thumb:1), customer, contact (an address, a number, a web page, in-thread, nowhere, or a
-              name), priority, labels (a b c), product, touchpoint, automatic (yes)
+              place), reply_to (our address, number or page; without one: where it was said), priority, labels (a b c), product, touchpoint, automatic (yes)
               agent, team, assigned_at      who is in charge (from received_at, unless it says when)
               promised_at, promised_by      a date for the resolution
               acknowledged_at, acknowledgement
@@ -69,11 +69,12 @@ FORMATS
               unreachable_at, unreachable   what was tried
               resolved_at, outcome, remedy, resolution, root_cause, credited (staff:ID, team:ID)
               thanked_at                    the credited people were told
-              followed_up_at, followed_up_again_at
+              followed_up_at
               answered_at, answer (satisfied, neutral, unsatisfied, disputed), answer_words
               wrote_at, wrote, wrote_tone (plain, dispute, thanks)
               reopened_at, reopened         an employee takes it up again, and why
-              resolved_again_at, outcome_again, resolution_again, followed_up_again, confirmed_again_at
+              resolved_again_at, outcome_again, resolution_again
+              followed_up_again_at, answered_again_at, answer_again
               closed_at, closed_reason (confirmed, unanswered, thanks-sufficed, spam, referred,
               waived), closed_words
               withdrawn_at, exit_reason, withdrawn_words, left (yes)

@@ -47,7 +47,7 @@ pub(crate) fn run(args: impl IntoIterator<Item = String>, out: &mut dyn Write, e
     };
     match done {
         Ok(()) => 0,
-        Err(Failure::Io(closed)) if closed.kind() == io::ErrorKind::BrokenPipe => 0,
+        Err(failure) if failure.is_closed_pipe() => 0,
         Err(failure) => {
             let _ = writeln!(err, "replay: {failure}");
             1
@@ -106,5 +106,15 @@ pub(crate) enum Failure {
 impl Failure {
     pub(crate) fn file(file: &str, why: impl ToString) -> Self {
         Self::File { file: file.to_owned(), why: why.to_string() }
+    }
+
+    /// Whoever read the output has seen enough.
+    fn is_closed_pipe(&self) -> bool {
+        let kind = match self {
+            Self::Io(error) => Some(error.kind()),
+            Self::Json(error) => error.io_error_kind(),
+            _ => None,
+        };
+        kind == Some(io::ErrorKind::BrokenPipe)
     }
 }

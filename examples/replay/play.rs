@@ -22,9 +22,9 @@ use super::{Failure, policy};
 /// How often the worker looks in the whole time of the play. Verdicts do not depend on it, but each
 /// review of a case that nothing else wakes is an event that is kept: with a look a day, ten years of
 /// files would be made of reviews.
-const LOOKS: i32 = 100;
-/// How many rows are played between two lines of progress.
-const PROGRESS: usize = 20_000;
+const LOOKS: i32 = 50;
+/// How many commands are played between two lines of progress.
+const PROGRESS: u64 = 50_000;
 
 /// Plays everything, and tells what came of it.
 pub(crate) async fn play(
@@ -50,13 +50,10 @@ pub(crate) async fn play(
         pending: BinaryHeap::new(),
         told: Told::default(),
         timeline,
+        progress,
     };
     let started = now();
-    for (played, opening) in openings.iter().enumerate() {
-        if played > 0 && played.is_multiple_of(PROGRESS) {
-            let at = opening.at.date_naive();
-            writeln!(progress, "{played} of {} cases opened, it is {at}", openings.len())?;
-        }
+    for opening in &openings {
         player.facts_before(opening.at).await?;
         player.open(opening).await?;
     }
@@ -67,7 +64,7 @@ pub(crate) async fn play(
     Report::of(player.told, &player.desk, player.timeline, as_of).await
 }
 
-struct Player {
+struct Player<'a> {
     desk: Desk,
     worker: DeadlineWorker,
     clock: Arc<ManualClock>,
@@ -80,6 +77,7 @@ struct Player {
     pending: BinaryHeap<Reverse<Pending>>,
     told: Told,
     timeline: Timeline,
+    progress: &'a mut dyn Write,
 }
 
 /// A fact of an open case that has not happened yet.
@@ -92,7 +90,7 @@ struct Pending {
     fact: Fact,
 }
 
-impl Player {
+impl Player<'_> {
     /// Opens a case, and puts what follows where it is played in its time.
     async fn open(&mut self, opening: &Opening) -> Result<(), Failure> {
         self.move_to(opening.at).await?;
@@ -103,7 +101,7 @@ impl Player {
         let request = Request::new(Actor::system(), open).with_id(id).at(opening.at);
         match self.desk.execute(opening.case, request).await {
             Ok(handled) => {
-                self.told.commands += 1;
+                self.played()?;
                 self.told.opened(timely, &warnings);
                 let customer = handled.case.head.customer.clone();
                 self.schedule(opening, &customer, facts);
@@ -157,7 +155,7 @@ impl Player {
                 Request::new(actor.clone(), command).with_id(command_id(opening.case, &name)).at(at);
             match self.desk.execute(opening.case, request).await {
                 Ok(handled) => {
-                    self.told.commands += 1;
+                    self.played()?;
                     self.told.happened(&handled, fact.at.is_some());
                 }
                 Err(Error::Rejected(rejection)) => self.told.rejections.push(Refused {
@@ -168,6 +166,15 @@ impl Player {
                 }),
                 Err(error) => return Err(error.into()),
             }
+        }
+        Ok(())
+    }
+
+    fn played(&mut self) -> Result<(), Failure> {
+        self.told.commands += 1;
+        if self.told.commands.is_multiple_of(PROGRESS) {
+            let (commands, now) = (self.told.commands, self.now.date_naive());
+            writeln!(self.progress, "{commands} commands played, it is {now}")?;
         }
         Ok(())
     }

@@ -41,8 +41,9 @@ pub(crate) struct Report {
 }
 
 /// How the deadlines of a kind ended, all cases together.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
+#[derive(Debug, Clone, Default, PartialEq, Eq, serde::Serialize)]
 pub(crate) struct Sum {
+    #[serde(skip)]
     pub(crate) set: u64,
     pub(crate) met: u64,
     pub(crate) late: u64,
@@ -54,6 +55,7 @@ pub(crate) struct Sum {
     pub(crate) moot: u64,
     pub(crate) lapsed: u64,
     /// By how much each missed one was, or is, late.
+    #[serde(skip)]
     pub(crate) by: Vec<TimeDelta>,
 }
 

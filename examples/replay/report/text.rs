@@ -14,7 +14,7 @@ mod table;
 
 pub(crate) fn write(report: &Report, out: &mut dyn Write) -> Result<(), Failure> {
     let told = &report.told;
-    writeln!(out, "{} rows played as of {}\n", report.rows(), minute(report.as_of))?;
+    writeln!(out, "{} rows played as of {} UTC\n", report.rows(), minute(report.as_of))?;
     files(report).write(out)?;
     for (title, counts) in [("channel", &report.channels), ("kind", &report.kinds)] {
         counted(title, counts.iter().map(|(name, n)| (name.as_str(), *n))).write(out)?;
@@ -100,7 +100,7 @@ fn deadlines(report: &Report) -> Table {
 }
 
 fn lateness(report: &Report) -> Table {
-    let mut table = Table::new(&["late by", "times", "half of them", "nine in ten", "the worst"]);
+    let mut table = Table::new(&["late by", "times", "half up to", "nine in ten", "the worst"]);
     table.left([0]);
     for (kind, sum) in report.deadlines.iter().filter(|(_, sum)| !sum.by.is_empty()) {
         let mut by = sum.by.clone();
@@ -141,7 +141,7 @@ fn waiting(report: &Report) -> Table {
 }
 
 fn durations(report: &Report) -> Table {
-    let mut table = Table::new(&["it took", "times", "half of them", "nine in ten"]);
+    let mut table = Table::new(&["it took", "times", "half within", "nine in ten"]);
     table.left([0]);
     for step in Step::ALL {
         let mut all = report.told.durations.get(&step).cloned().unwrap_or_default();
