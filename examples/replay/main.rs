@@ -15,7 +15,7 @@ use std::io::{self, Write};
 use std::process::ExitCode;
 
 mod args;
-mod format;
+pub(crate) mod format;
 mod play;
 mod policy;
 mod report;
@@ -104,7 +104,7 @@ pub(crate) enum Failure {
 }
 
 impl Failure {
-    pub(crate) fn file(file: &str, why: impl ToString) -> Self {
+    pub(crate) fn file(file: &str, why: &dyn ToString) -> Self {
         Self::File { file: file.to_owned(), why: why.to_string() }
     }
 

@@ -74,9 +74,9 @@ impl<T: Read + Seek> ReadSeek for T {}
 
 /// A file on disk.
 pub(crate) fn file(path: &str) -> Result<Input, Failure> {
-    let file = File::open(path).map_err(|why| Failure::file(path, why))?;
+    let file = File::open(path).map_err(|why| Failure::file(path, &why))?;
     let regular = file.metadata().is_ok_and(|metadata| metadata.is_file());
-    if regular { Ok(Box::new(file)) } else { Err(Failure::file(path, "this is no regular file")) }
+    if regular { Ok(Box::new(file)) } else { Err(Failure::file(path, &"this is no regular file")) }
 }
 
 /// A file in the program.
@@ -103,12 +103,12 @@ impl Timeline {
         format: Option<Format>,
         progress: &mut dyn Write,
     ) -> Result<(), Failure> {
-        let number = u16::try_from(self.sources.len()).map_err(|_| Failure::file(name, "too many files"))?;
+        let number = u16::try_from(self.sources.len()).map_err(|_| Failure::file(name, &"too many files"))?;
         let mut source = Source::open(name, input, format)?;
         // How often each row without an id was seen in this file.
         let mut seen: HashMap<CaseId, u32> = HashMap::new();
         let mut record = csv::ByteRecord::new();
-        while source.reader.read_byte_record(&mut record).map_err(|why| Failure::file(name, why))? {
+        while source.reader.read_byte_record(&mut record).map_err(|why| Failure::file(name, &why))? {
             source.counted.rows += 1;
             if source.counted.rows.is_multiple_of(PROGRESS) {
                 writeln!(progress, "{name}: {} rows read", source.counted.rows)?;
@@ -170,7 +170,7 @@ impl Timeline {
     /// Reads a case's row again.
     pub(crate) fn row(&mut self, opening: &Opening) -> Result<(Format, Row), Failure> {
         let source = self.sources.get_mut(usize::from(opening.source));
-        source.ok_or_else(|| Failure::file("?", "there is no such file"))?.row(opening)
+        source.ok_or_else(|| Failure::file("?", &"there is no such file"))?.row(opening)
     }
 
     pub(crate) fn file(&self, source: u16) -> &str {
@@ -184,11 +184,11 @@ impl Timeline {
 
 impl Source {
     fn open(name: &str, input: Input, format: Option<Format>) -> Result<Self, Failure> {
-        let wrong = |why: &str| Failure::file(name, why);
+        let wrong = |why: &str| Failure::file(name, &why);
         let mut reader = csv::ReaderBuilder::new().has_headers(false).flexible(true).from_reader(input);
         let mut record = csv::ByteRecord::new();
         let mut names = csv::StringRecord::new();
-        if reader.read_byte_record(&mut record).map_err(|why| Failure::file(name, why))? {
+        if reader.read_byte_record(&mut record).map_err(|why| Failure::file(name, &why))? {
             if record.iter().any(|field| field.contains(&0)) {
                 return Err(wrong("there are NUL bytes in its header: save it as UTF-8"));
             }
@@ -201,7 +201,7 @@ impl Source {
         if format == Format::Feedback {
             let unknown = header.names().iter().find(|column| !feedback::COLUMNS.contains(&column.as_str()));
             if let Some(column) = unknown {
-                return Err(Failure::file(name, format!("there is no column {column:?} in this layout")));
+                return Err(wrong(&format!("there is no column {column:?} in this layout")));
             }
         }
         let counted = Counted {
@@ -217,7 +217,7 @@ impl Source {
 
     fn row(&mut self, opening: &Opening) -> Result<(Format, Row), Failure> {
         let name = self.counted.file.clone();
-        let wrong = |why: &dyn ToString| Failure::file(&name, why.to_string());
+        let wrong = |why: &dyn ToString| Failure::file(&name, why);
         if self.reader.position().byte() != opening.byte {
             let mut place = csv::Position::new();
             place.set_byte(opening.byte).set_line(opening.line);

@@ -7,4 +7,6 @@ mod backend;
 #[cfg(feature = "tz")]
 mod calendar;
 #[cfg(feature = "tz")]
+mod replay;
+#[cfg(feature = "tz")]
 mod span;

@@ -183,7 +183,8 @@ fn number(n: u64) -> String {
 }
 
 fn share(part: u64, all: u64) -> String {
-    if all == 0 { String::new() } else { format!("{}.{}%", part * 100 / all, part * 1000 / all % 10) }
+    let tenths = (part * 1000 + all / 2).checked_div(all);
+    tenths.map_or_else(String::new, |tenths| format!("{}.{}%", tenths / 10, tenths % 10))
 }
 
 fn minute(at: DateTime<Utc>) -> String {
