@@ -14,7 +14,7 @@ use talkback::{
 };
 
 use super::args::Args;
-use super::format::{By, Deed, Fact, Row, Untimed};
+use super::format::{By, Deed, Fact, Row, When};
 use super::report::{Report, Told};
 use super::timeline::{Opening, Refused, Timeline};
 use super::{Failure, policy};
@@ -116,10 +116,11 @@ impl Player<'_> {
 
     fn schedule(&mut self, opening: &Opening, customer: &CustomerId, facts: Vec<Fact>) {
         for (place, fact) in facts.into_iter().enumerate() {
-            let at = fact.at.unwrap_or(match fact.untimed {
-                Untimed::WithReceipt => opening.at,
-                Untimed::AtTheEnd => self.as_of,
-            });
+            let at = match fact.when {
+                When::At(at) => at,
+                When::WithReceipt => opening.at,
+                When::AtTheEnd => self.as_of,
+            };
             if at > self.as_of {
                 self.told.warn("it happened after the end of the play and was left out");
                 continue;
@@ -156,7 +157,7 @@ impl Player<'_> {
             match self.desk.execute(opening.case, request).await {
                 Ok(handled) => {
                     self.played()?;
-                    self.told.happened(&handled, fact.at.is_some());
+                    self.told.happened(&handled, fact.when.known().is_some());
                 }
                 Err(Error::Rejected(rejection)) => self.told.rejections.push(Refused {
                     file: self.timeline.file(opening.source).to_owned(),

@@ -132,7 +132,7 @@ impl Timeline {
                     source.format.case_of_fields(&fields, *count)
                 }
             };
-            let times = row.facts.iter().filter_map(|fact| fact.at).chain([row.received_at]);
+            let times = row.facts.iter().filter_map(|fact| fact.when.known()).chain([row.received_at]);
             self.last = times.chain(self.last).max();
             if self.cases.insert(case) {
                 source.counted.opened += 1;

@@ -9,7 +9,7 @@ use talkback::{
     Resolution, StaffId, WebAddress, Zone,
 };
 
-use super::{By, Fact, Fields, Format, Row, Untimed, time, words};
+use super::{By, Fact, Fields, Format, Row, When, time, words};
 
 pub(super) const NARRATIVE: &str = "Consumer complaint narrative";
 const PORTAL: &str = "https://portal.consumerfinance.gov/";
@@ -39,13 +39,13 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Row, String> {
     let company = By::Staff(StaffId::new("company").map_err(|why| why.to_string())?);
     if let Some(resolve) = resolved {
         let resolve = Command::Resolve(Box::new(resolve));
-        row.facts.push(Fact::untimed(Untimed::AtTheEnd, "resolved", company, resolve));
+        row.facts.push(Fact::new(When::AtTheEnd, "resolved", company, resolve));
     } else if response.is_none_or(|response| !KNOWN_AS_OPEN.contains(&response)) {
         row.warnings.push("a response that is not known resolves nothing");
     }
     if fields.get("Consumer disputed?") == "Yes" {
         let disputed = Command::CustomerWrote(CustomerWrote::disputing("Consumer disputed? Yes"));
-        row.facts.push(Fact::untimed(Untimed::AtTheEnd, "disputed", By::Customer, disputed));
+        row.facts.push(Fact::new(When::AtTheEnd, "disputed", By::Customer, disputed));
     }
     Ok(row)
 }
@@ -114,7 +114,7 @@ fn hand_over(fields: &Fields<'_>, zone: &Zone, row: &mut Row) -> Result<(), Stri
     let sent = time::day(sent, zone).map_err(|why| format!("date sent to company: {why}"))?;
     row.facts.push(if sent < row.received_at {
         row.warnings.push("sent to the company before it was received: handed over at the receipt");
-        Fact::untimed(Untimed::WithReceipt, "handed-over", By::System, assign)
+        Fact::new(When::WithReceipt, "handed-over", By::System, assign)
     } else {
         Fact::at(sent, "handed-over", By::System, assign)
     });

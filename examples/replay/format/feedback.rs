@@ -10,7 +10,7 @@ use talkback::{
     Verdict, WaitingFor,
 };
 
-use super::{By, Deed, Fact, Fields, Row, Untimed, time, words};
+use super::{By, Deed, Fact, Fields, Row, When, time, words};
 
 /// Every column that has a meaning. Others are refused with the file: a misspelt column would lose
 /// what stands in it.
@@ -180,8 +180,7 @@ impl Reader<'_> {
             facts.push(Fact::at(at, "resolved", staff(), Command::Resolve(Box::new(resolve))));
         }
         if let Some(at) = self.at("thanked_at")? {
-            let untimed = Untimed::AtTheEnd;
-            facts.push(Fact { at: Some(at), untimed, name: "thanked", by: staff(), deed: Deed::Thank });
+            facts.push(Fact { when: When::At(at), name: "thanked", by: staff(), deed: Deed::Thank });
         }
         if let Some(at) = self.at("followed_up_at")? {
             let ask = say("", "followed_up_at");
@@ -216,7 +215,7 @@ impl Reader<'_> {
         let assign = Command::Assign(Assign { owner, team });
         Ok(Some(match self.at("assigned_at")? {
             Some(at) => Fact::at(at, "assigned", By::System, assign),
-            None => Fact::untimed(Untimed::WithReceipt, "assigned", By::System, assign),
+            None => Fact::new(When::WithReceipt, "assigned", By::System, assign),
         }))
     }
 

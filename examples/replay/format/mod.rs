@@ -36,11 +36,7 @@ pub(crate) struct Row {
 
 /// Something that happened to a case after it began.
 pub(crate) struct Fact {
-    /// When; `None` where the source does not say.
-    pub(crate) at: Option<DateTime<Utc>>,
-    /// When it is played although the source does not say when it happened: with the receipt, or at
-    /// the end. Not looked at where `at` is known.
-    pub(crate) untimed: Untimed,
+    pub(crate) when: When,
     /// Its name within the row, by which a repeat is recognised.
     pub(crate) name: &'static str,
     /// Who did it.
@@ -49,10 +45,24 @@ pub(crate) struct Fact {
     pub(crate) deed: Deed,
 }
 
+/// When something happened.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Untimed {
+pub(crate) enum When {
+    At(DateTime<Utc>),
+    /// The source does not say; it is played with the receipt.
     WithReceipt,
+    /// The source does not say; it is played at the end.
     AtTheEnd,
+}
+
+impl When {
+    /// The time that the source gives.
+    pub(crate) const fn known(self) -> Option<DateTime<Utc>> {
+        match self {
+            Self::At(at) => Some(at),
+            Self::WithReceipt | Self::AtTheEnd => None,
+        }
+    }
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -69,13 +79,12 @@ pub(crate) enum Deed {
 }
 
 impl Fact {
-    pub(crate) fn at(at: DateTime<Utc>, name: &'static str, by: By, command: Command) -> Self {
-        let deed = Deed::Command(Box::new(command));
-        Self { at: Some(at), untimed: Untimed::AtTheEnd, name, by, deed }
+    pub(crate) fn new(when: When, name: &'static str, by: By, command: Command) -> Self {
+        Self { when, name, by, deed: Deed::Command(Box::new(command)) }
     }
 
-    pub(crate) fn untimed(when: Untimed, name: &'static str, by: By, command: Command) -> Self {
-        Self { at: None, untimed: when, name, by, deed: Deed::Command(Box::new(command)) }
+    pub(crate) fn at(at: DateTime<Utc>, name: &'static str, by: By, command: Command) -> Self {
+        Self::new(When::At(at), name, by, command)
     }
 }
 

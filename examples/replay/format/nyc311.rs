@@ -9,7 +9,7 @@ use talkback::{
     Resolution, WebAddress, Zone,
 };
 
-use super::{By, Fact, Fields, Format, Row, Untimed, time, words};
+use super::{By, Fact, Fields, Format, Row, When, time, words};
 
 const PORTAL: &str = "https://portal.311.nyc.gov/";
 static ZONE: LazyLock<Option<Zone>> = LazyLock::new(|| Zone::new(Format::Nyc311.zone()).ok());
@@ -40,7 +40,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Row, String> {
         // The source routes by the type of the request; when, it does not say.
         let team = Some(words::team(agency).map_err(|why| format!("agency: {why}"))?);
         let assign = Command::Assign(Assign { owner: None, team });
-        row.facts.push(Fact::untimed(Untimed::WithReceipt, "handed-over", By::System, assign));
+        row.facts.push(Fact::new(When::WithReceipt, "handed-over", By::System, assign));
     }
     if let (Some(due), false) = (due, unknown_end) {
         promise(&mut row, due)?;
@@ -56,7 +56,7 @@ pub(super) fn read(fields: &Fields<'_>) -> Result<Row, String> {
         let resolve = Command::Resolve(Box::new(resolve(text.as_deref(), status)?));
         row.facts.push(match closed {
             Some(at) => Fact::at(at, "resolved", agency_clerk()?, resolve),
-            None => Fact::untimed(Untimed::AtTheEnd, "resolved", agency_clerk()?, resolve),
+            None => Fact::new(When::AtTheEnd, "resolved", agency_clerk()?, resolve),
         });
     } else if let (Some(text), Some(at)) = (text, optional("Resolution Action Updated Date")?) {
         if at >= created {
