@@ -121,11 +121,8 @@ impl Tenant {
     /// Takes the notices of a person or of a record away. A whole queue goes at once, so that none
     /// moves up.
     pub(super) fn void_notices(&mut self, scope: &ErasureScope) -> u64 {
-        let theirs = |(id, (notice, _)): &(&NoticeId, &(Notice, Pending))| match scope {
-            ErasureScope::Person(person) => notice.person.as_ref() == Some(person),
-            ErasureScope::Record(record) => RecordId::from(id.case) == *record,
-        };
-        let gone: Vec<_> = self.notices.iter().filter(theirs).map(|(id, _)| *id).collect();
+        let taken = self.notices.iter().filter(|(_, (notice, _))| scope.takes_notice(notice));
+        let gone: Vec<_> = taken.map(|(id, _)| *id).collect();
         for id in &gone {
             if let Some((_, pending)) = self.notices.remove(id) {
                 if let Some(at) = pending.ready() {
