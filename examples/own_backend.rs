@@ -7,6 +7,8 @@
 //!
 //! Run it with `cargo run --example own_backend`.
 
+#![expect(clippy::print_stdout, reason = "an example shows what it does")]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::{Arc, Mutex, PoisonError};
 

@@ -111,10 +111,10 @@ impl Tenant {
     /// The first notice of a case to a person is ready when its time comes; the others are not shown.
     fn show_first(&mut self, case: CaseId, person: Option<&CustomerId>) {
         let first = self.notices.range(of_case(case)).find(|(_, (other, _))| other.person.as_ref() == person);
-        if let Some((id, (_, pending))) = first {
-            if let Some(at) = pending.ready() {
-                self.ready_notices.insert((at, *id));
-            }
+        if let Some((id, (_, pending))) = first
+            && let Some(at) = pending.ready()
+        {
+            self.ready_notices.insert((at, *id));
         }
     }
 
@@ -124,10 +124,10 @@ impl Tenant {
         let taken = self.notices.iter().filter(|(_, (notice, _))| scope.takes_notice(notice));
         let gone: Vec<_> = taken.map(|(id, _)| *id).collect();
         for id in &gone {
-            if let Some((_, pending)) = self.notices.remove(id) {
-                if let Some(at) = pending.ready() {
-                    self.ready_notices.remove(&(at, *id));
-                }
+            if let Some((_, pending)) = self.notices.remove(id)
+                && let Some(at) = pending.ready()
+            {
+                self.ready_notices.remove(&(at, *id));
             }
         }
         gone.len() as u64

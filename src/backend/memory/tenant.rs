@@ -63,10 +63,10 @@ impl Tenant {
 
     /// The commit is checked. Nothing is changed before the last thing that can fail.
     pub(super) fn commit(&mut self, commit: Commit) -> Result<Committed, BackendError> {
-        if let Some(command) = commit.command {
-            if let Some(outcome) = self.outcome(&commit.tenant, command.id) {
-                return outcome.repeat(command);
-            }
+        if let Some(command) = commit.command
+            && let Some(outcome) = self.outcome(&commit.tenant, command.id)
+        {
+            return outcome.repeat(command);
         }
         let outcome = commit.outcome();
         let mut places = Places::default();
