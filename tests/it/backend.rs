@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pollster::block_on;
-use talkback::testing::conformance::{self, Report};
+use talkback::testing::conformance::{self, Promise, Report};
 use talkback::{Backend, MemoryBackend};
 
 use self::hesitant::Hesitant;
@@ -38,7 +38,7 @@ fn a_hesitant_backend_keeps_every_promise() {
 
 #[test]
 fn every_sabotage_is_caught() {
-    let names: BTreeSet<_> = conformance::suite().iter().map(|promise| promise.name()).collect();
+    let names: BTreeSet<_> = conformance::suite().iter().map(Promise::name).collect();
     let mut missed = Vec::new();
     for (how, promise) in sabotage::ALL {
         assert!(names.contains(promise), "{promise} is no promise");
@@ -74,7 +74,7 @@ fn the_suite_lists_every_promise() {
     ];
     let functions = sources.iter().flat_map(|source| source.lines());
     let functions = functions.filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
-    let listed: Vec<_> = conformance::suite().iter().map(|promise| promise.name()).collect();
+    let listed: Vec<_> = conformance::suite().iter().map(Promise::name).collect();
     assert_eq!(functions.collect::<BTreeSet<_>>(), listed.iter().copied().collect());
     assert_eq!(listed.len(), listed.iter().collect::<BTreeSet<_>>().len());
 }
