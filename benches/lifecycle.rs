@@ -16,9 +16,9 @@ use std::time::{Duration, Instant};
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::workflow::{Close, CustomerWrote, Open, Resolve, evolve, step};
 use talkback::{
-    Actor, CaseId, Channel, CloseReason, Command, CommandId, Contact, Context, CustomerId, Desk, Feedback, Grants,
-    ManualClock, MemoryBackend, Outbound, Outcome, Party, Policy, PolicyBook, RemedyKind, ReplyPath, Request,
-    Resolution, StaffId, TenantId, WorkingCalendar,
+    Actor, CaseId, Channel, CloseReason, Command, CommandId, Contact, Context, CustomerId, Desk, Feedback,
+    Grants, ManualClock, MemoryBackend, Outbound, Outcome, Party, Policy, PolicyBook, RemedyKind, ReplyPath,
+    Request, Resolution, StaffId, TenantId, WorkingCalendar,
 };
 
 const CASES: usize = 200;
@@ -138,7 +138,11 @@ impl World {
             }
             5 => (Command::FollowUp(say()), &self.staff),
             _ => {
-                let close = Close { reason: CloseReason::Waived(Party::System), message: None, words: Some("Done.".into()) };
+                let close = Close {
+                    reason: CloseReason::Waived(Party::System),
+                    message: None,
+                    words: Some("Done.".into()),
+                };
                 (close.into(), &self.staff)
             }
         }
@@ -291,7 +295,8 @@ impl Floor {
         if self.commands.contains_key(&command) {
             return;
         }
-        let fingerprint = body.bytes().fold(0_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let fingerprint =
+            body.bytes().fold(0_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
         let case = self.cases.entry(id).or_default();
         let hours = |hours| calendar.add(at, TimeDelta::hours(hours)).ok();
         let days = |n| {
@@ -367,8 +372,12 @@ fn memory(world: &World) {
     let Some(before) = resident() else { return };
     const OPEN: usize = 100_000;
     let clock = Arc::new(ManualClock::at(world.start));
-    let desk =
-        Desk::new(Arc::new(MemoryBackend::new()), world.policies.clone(), clock.clone(), world.tenant.clone());
+    let desk = Desk::new(
+        Arc::new(MemoryBackend::new()),
+        world.policies.clone(),
+        clock.clone(),
+        world.tenant.clone(),
+    );
     let text = "x".repeat(139);
     let path = ReplyPath::InThread;
     for n in 0..OPEN {
@@ -384,6 +393,9 @@ fn memory(world: &World) {
         give(3, &world.staff, Command::Reply(Outbound::new(text.clone(), path.clone()).delivered()));
     }
     let grown = resident().unwrap_or(before).saturating_sub(before);
-    println!("memory backend: {} bytes resident for each of {OPEN} open cases (556 of text)", grown * 1024 / OPEN as u64);
+    println!(
+        "memory backend: {} bytes resident for each of {OPEN} open cases (556 of text)",
+        grown * 1024 / OPEN as u64
+    );
     black_box(desk);
 }

@@ -1,5 +1,21 @@
 //! talkback
 
+#![forbid(unsafe_code)]
+#![deny(missing_docs, rustdoc::broken_intra_doc_links)]
+// A library neither panics on what it is given nor prints. Unit tests may.
+#![deny(
+    clippy::dbg_macro,
+    clippy::expect_used,
+    clippy::indexing_slicing,
+    clippy::panic,
+    clippy::print_stderr,
+    clippy::print_stdout,
+    clippy::todo,
+    clippy::unimplemented,
+    clippy::unwrap_used
+)]
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 pub mod backend;
 pub mod calendar;
 mod case;
@@ -52,4 +68,4 @@ pub use resolution::{
 pub use text::{MAX_TEXT_BYTES, Text, TextError, TextKind};
 pub use words::Words;
 pub use worker::{DeadlineWorker, Ticked};
-pub use workflow::{Actor, Command, Context, Event, Fact, Grants, Notice, Rejection};
+pub use workflow::{Actor, Command, Context, Event, Fact, Grants, Notice, NoticeId, Rejection};

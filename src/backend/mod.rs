@@ -13,6 +13,7 @@ mod load;
 mod memory;
 mod page;
 mod pending;
+mod pick;
 mod query;
 mod record;
 mod words;

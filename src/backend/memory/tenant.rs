@@ -8,7 +8,7 @@ use super::orders::Orders;
 use super::slot::Slot;
 use crate::backend::{
     BackendError, Commit, Committed, Erased, ErasureScope, EventItem, EventPage, EventQuery, EventScope, Key,
-    Lane, Load, Loaded, Outcome, Pending, Position, Record, RecordId, Write, Written,
+    Lane, Load, Loaded, Outcome, Pending, Position, RecordId, Write, Written,
 };
 use crate::id::{CommandId, TenantId, TextId};
 use crate::text::Text;
@@ -65,10 +65,10 @@ impl Tenant {
 
     /// The commit is checked. Nothing is changed before the last thing that can fail.
     pub(super) fn commit(&mut self, commit: Commit) -> Result<Committed, BackendError> {
-        if let Some(command) = commit.command {
-            if let Some(outcome) = self.outcome(&commit.tenant, command.id) {
-                return outcome.repeat(command);
-            }
+        if let Some(command) = commit.command
+            && let Some(outcome) = self.outcome(&commit.tenant, command.id)
+        {
+            return outcome.repeat(command);
         }
         let outcome = commit.outcome();
         let mut places = Places::default();
@@ -98,9 +98,7 @@ impl Tenant {
         let known = self.by_id.get(&write.record.id()).copied();
         let stored = known.and_then(|slot| self.slot(slot));
         let actual = stored.map_or(0, |slot| slot.record.version());
-        if actual != write.expected {
-            return Err(BackendError::Conflict { key: write.record.key(), expected: write.expected, actual });
-        }
+        write.check_stored(actual)?;
         let small = |n: u64| u32::try_from(n).map_err(|_| BackendError::Full);
         let next = u32::try_from(self.slots.len()).ok().and_then(|len| len.checked_add(new));
         Ok(Place {
@@ -199,22 +197,13 @@ impl Tenant {
         let mut erased = Erased::default();
         let mut commands = Touched::default();
         for (number, slot) in (0..).zip(&mut self.slots) {
-            let whole = match scope {
-                ErasureScope::Record(id) => slot.record.id() == *id,
-                ErasureScope::Person(_) => false,
-            };
-            let customer = matches!(scope, ErasureScope::Person(person) if is_customer(&slot.record, person));
-            if whole || customer {
+            if scope.takes_fingerprints(&slot.record.index()) {
                 commands.slots.insert(number);
             }
-            for text in slot.texts_mut() {
-                let theirs = whole || matches!(scope, ErasureScope::Person(person) if text.about == *person);
-                if theirs {
-                    commands.writes.insert((number, text.first));
-                    if text.body.take().is_some() {
-                        erased.texts += 1;
-                    }
-                }
+            let id = slot.record.id();
+            for text in slot.texts_mut().filter(|text| scope.takes_text(&text.about, id)) {
+                commands.writes.insert((number, text.first));
+                erased.texts += u64::from(text.body.take().is_some());
             }
         }
         let several = &self.several;
@@ -270,10 +259,6 @@ impl Touched {
     fn contains(&self, place: &Place) -> bool {
         self.slots.contains(&place.slot) || self.writes.contains(&(place.slot, place.first))
     }
-}
-
-fn is_customer(record: &Record, person: &crate::id::CustomerId) -> bool {
-    record.index().customer == *person
 }
 
 fn position(number: u32) -> Position {
