@@ -1,5 +1,8 @@
 //! Working time: vectors, and what others get wrong.
 
+mod laws;
+mod zones;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use talkback::calendar::{CalendarError, Window, WorkingCalendar};
 
