@@ -184,6 +184,20 @@ fn one_working_day_is_a_date_and_not_eight_hours() {
 }
 
 #[test]
+fn what_closes_at_midnight_ends_with_its_day() {
+    let late = WorkingCalendar::builder("x").hours("daily 16:00-24:00").build().unwrap();
+    due(&Span::working_hours(8), &late, "2026-07-03T16:00:00Z", "2026-07-04T00:00:00Z", "2026-07-03");
+    due(
+        &Span::working_days(1).close_of_business(),
+        &late,
+        "2026-07-03T16:00:00Z",
+        "2026-07-05T00:00:00Z",
+        "2026-07-04",
+    );
+    due(&Span::hours(8), &late, "2026-07-03T16:00:00Z", "2026-07-04T00:00:00Z", "2026-07-04");
+}
+
+#[test]
 fn an_exact_end_shifts_by_the_gap_and_takes_the_first_of_two() {
     let berlin = office("Europe/Berlin", &[]);
     let day = Span::calendar_days(1).exact();

@@ -295,6 +295,8 @@ fn instant() -> impl Strategy<Value = DateTime<Utc>> {
         (1_420_000_000_i64..2_370_000_000, 0_u32..1_000_000_000)
             .prop_map(|(secs, nanos)| DateTime::from_timestamp(secs, nanos).unwrap()),
         (395_000_i64..658_000).prop_map(|hour| at(hour * 3_600)),
+        // Where one compiled block ends and the next begins.
+        (6_i64..10).prop_map(|block| at((block * 2_922 - 2) * 86_400)),
     ]
 }
 
@@ -304,6 +306,7 @@ fn amount() -> impl Strategy<Value = TimeDelta> {
         (0_i64..2_000_000, 1_u32..1_000_000_000)
             .prop_map(|(secs, nanos)| TimeDelta::new(secs, nanos).unwrap()),
         (1_i64..400).prop_map(TimeDelta::hours),
+        (1_i64..1_000_000_000).prop_map(TimeDelta::nanoseconds),
     ]
 }
 
