@@ -225,8 +225,9 @@ impl Span {
             Self::Min(parts) => Ok(parts.0.due(calendar, anchor)?.min(parts.1.due(calendar, anchor)?)),
             _ => match self.days() {
                 Some(days) => {
-                    let (received, anchor) = days.received(calendar, anchor)?;
-                    days.end_on(calendar, days.last(calendar, received)?, anchor)
+                    let (received, counted_from) = days.received(calendar, anchor)?;
+                    let last = days.last(calendar, received)?;
+                    days.end_after(calendar, last, counted_from, anchor)
                 }
                 None => Err(CalendarError::OtherUnit),
             },
@@ -238,7 +239,7 @@ impl Span {
     /// Hours are taken off by the clock, working hours as open time. Days, weeks and months are counted
     /// back from the last day, and the instant is the opening of business on the date arrived at, or on
     /// the last working day before it; with [`DayEnd::Exact`] it is the due's own time of day. Of a
-    /// minimum it is the later one.
+    /// minimum it is the later one. It is never later than `due`.
     ///
     /// # Errors
     /// As [`due`](Self::due).

@@ -6,5 +6,7 @@ mod backend;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
 mod calendar;
+#[cfg(feature = "ical")]
+mod ical;
 #[cfg(feature = "tz")]
 mod span;
