@@ -199,6 +199,12 @@ impl Span {
             | Self::CalendarDays { n: 0, .. }
             | Self::Weeks { n: 0, .. }
             | Self::Months { n: 0, .. } => Err(CalendarError::ZeroSpan),
+            // The first day counted, and to the minute at which it began.
+            Self::WorkingDays { n: 1, counting } | Self::CalendarDays { n: 1, counting }
+                if counting.first_day == FirstDay::Include && counting.end == DayEnd::Exact =>
+            {
+                Err(CalendarError::ZeroSpan)
+            }
             Self::Min(parts) => match &**parts {
                 (Self::Min(_), _) | (_, Self::Min(_)) => Err(CalendarError::NestedMin),
                 (a, b) => a.validate().and_then(|()| b.validate()),

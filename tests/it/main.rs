@@ -2,7 +2,9 @@
 
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
-// Nearly every test of theirs is in a named zone.
+// Nearly every test of these is in a named zone.
+#[cfg(feature = "tz")]
+mod agreement;
 #[cfg(feature = "tz")]
 mod calendar;
 #[cfg(feature = "ical")]
