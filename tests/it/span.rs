@@ -263,6 +263,28 @@ fn zero_is_refused_everywhere() {
 }
 
 #[test]
+fn a_span_that_is_never_over_is_found_before_it_is_promised() {
+    let weekly = office("Europe/London", &[]);
+    let once =
+        WorkingCalendar::builder("x").special(date("2026-07-06"), "09:00-17:00", "once").build().unwrap();
+    for span in [
+        Span::working_hours(1),
+        Span::working_days(1),
+        Span::weeks(1).roll(Roll::NextWorkingDay),
+        Span::weeks(1).after_close(AfterClose::NextWorkingDay),
+        Span::weeks(1).min(Span::working_hours(1)),
+    ] {
+        assert_eq!(span.validate_on(&weekly), Ok(()), "{span}");
+        assert!(matches!(span.validate_on(&once), Err(CalendarError::NeverOpens { .. })), "{span}");
+    }
+    for span in [Span::hours(1), Span::calendar_days(1), Span::months(1).close_of_business()] {
+        assert_eq!(span.validate_on(&once), Ok(()), "{span}");
+    }
+    assert!(matches!(Span::working_days(30_000).validate_on(&weekly), Err(CalendarError::NeverOpens { .. })));
+    assert_eq!(Span::weeks(0).validate_on(&weekly), Err(CalendarError::ZeroSpan));
+}
+
+#[test]
 fn no_span_panics() {
     let calendar = office("America/New_York", &[]);
     let most = u32::MAX;
