@@ -47,6 +47,22 @@ pub const HORIZON_YEARS: u32 = 100;
 /// assert_eq!(calendar.between(friday, due)?, TimeDelta::hours(1));
 /// # Ok::<(), Box<dyn std::error::Error>>(())
 /// ```
+///
+/// As JSON, with everything that a definition may have:
+///
+/// ```
+/// # use talkback::WorkingCalendar;
+/// let calendar: WorkingCalendar = serde_json::from_str(r#"{
+///     "name": "support", "version": 3, "zone": "UTC",
+///     "hours": "mon-thu 08:00-12:00, 13:00-17:00; fri 08:00-12:00",
+///     "holidays": { "2026-12-25": "Christmas Day" },
+///     "special": { "2026-12-24": { "name": "Christmas Eve", "windows": "08:00-11:00" } },
+///     "closed": { "2026-07-01": "stocktaking" },
+///     "breaks": [{ "date": "2026-07-02", "window": "10:00-11:00", "name": "fire drill" }]
+/// }"#)?;
+/// assert!(!calendar.is_working_day("2026-07-01".parse()?)?);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Clone)]
 pub struct WorkingCalendar(Arc<Inner>);
 

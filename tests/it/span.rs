@@ -251,6 +251,7 @@ fn zero_is_refused_everywhere() {
         Span::weeks(0),
         Span::months(0),
         Span::weeks(1).min(Span::hours(0)),
+        Span::calendar_days(1).first_day(FirstDay::Include).exact(),
     ] {
         assert_eq!(span.validate(), Err(CalendarError::ZeroSpan));
         assert_eq!(span.due(&calendar, at), Err(CalendarError::ZeroSpan));
@@ -259,6 +260,28 @@ fn zero_is_refused_everywhere() {
     }
     let nested = Span::weeks(1).min(Span::weeks(2)).min(Span::weeks(3));
     assert_eq!(nested.validate(), Err(CalendarError::NestedMin));
+}
+
+#[test]
+fn a_span_that_is_never_over_is_found_before_it_is_promised() {
+    let weekly = office("Europe/London", &[]);
+    let once =
+        WorkingCalendar::builder("x").special(date("2026-07-06"), "09:00-17:00", "once").build().unwrap();
+    for span in [
+        Span::working_hours(1),
+        Span::working_days(1),
+        Span::weeks(1).roll(Roll::NextWorkingDay),
+        Span::weeks(1).after_close(AfterClose::NextWorkingDay),
+        Span::weeks(1).min(Span::working_hours(1)),
+    ] {
+        assert_eq!(span.validate_on(&weekly), Ok(()), "{span}");
+        assert!(matches!(span.validate_on(&once), Err(CalendarError::NeverOpens { .. })), "{span}");
+    }
+    for span in [Span::hours(1), Span::calendar_days(1), Span::months(1).close_of_business()] {
+        assert_eq!(span.validate_on(&once), Ok(()), "{span}");
+    }
+    assert!(matches!(Span::working_days(30_000).validate_on(&weekly), Err(CalendarError::NeverOpens { .. })));
+    assert_eq!(Span::weeks(0).validate_on(&weekly), Err(CalendarError::ZeroSpan));
 }
 
 #[test]
@@ -505,10 +528,11 @@ fn any_span() -> impl Strategy<Value = Span> {
             }
             span
         });
-    (simple.clone(), prop::option::weighted(0.2, simple)).prop_map(|(span, other)| match other {
+    let span = (simple.clone(), prop::option::weighted(0.2, simple)).prop_map(|(span, other)| match other {
         Some(other) => span.min(other),
         None => span,
-    })
+    });
+    span.prop_filter("a span of zero", |span| span.validate().is_ok())
 }
 
 fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {

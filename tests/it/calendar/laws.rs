@@ -4,7 +4,7 @@ use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
 use proptest::prelude::*;
-use talkback::calendar::{CalendarBuilder, CalendarError, WorkingCalendar};
+use talkback::calendar::{CalendarBuilder, CalendarError, WeekHours, Window, WorkingCalendar};
 
 use super::utc;
 use super::zones::ZONES;
@@ -483,5 +483,21 @@ fn answers_do_not_depend_on_what_was_asked_before() {
         let amount = TimeDelta::hours(hours);
         assert_eq!(build().add(from, amount), warm.add(from, amount));
         assert_eq!(build().subtract(from, amount), warm.subtract(from, amount));
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn no_text_panics(text in "[a-zA-Z0-9:;, +/-]{0,24}", any in any::<String>(), cut in any::<prop::sample::Index>()) {
+        let good = "mon-fri 08:00-12:00, 13:00-17:00; sat 22:00-06:00";
+        let cut = good.get(..cut.index(good.len())).unwrap_or_default();
+        for text in [text.as_str(), any.as_str(), cut, &format!("{cut}{text}")] {
+            let _ = (text.parse::<Window>(), talkback::Zone::new(text));
+            if let Ok(hours) = text.parse::<WeekHours>() {
+                prop_assert_eq!(hours.to_string().parse(), Ok(hours));
+            }
+        }
     }
 }
