@@ -16,7 +16,7 @@ pub struct Pending {
     due: Option<DateTime<Utc>>,
     ready: Option<DateTime<Utc>>,
     // Never set back, so that a lease of before a commit never fits one of after it.
-    leases: u64,
+    leases: u32,
     attempts: u32,
     leased: bool,
     quarantined: bool,
@@ -75,7 +75,7 @@ impl Pending {
         self.leases = self.leases.saturating_add(1);
         self.leased = true;
         self.ready = Some(later(now, length));
-        Lease::new(self.leases)
+        Lease::new(u64::from(self.leases))
     }
 
     /// Gives a wake-up back.
@@ -118,7 +118,7 @@ impl Pending {
     }
 
     fn give_back(&mut self, lease: Lease) -> Result<(), BackendError> {
-        if !self.leased || lease.number() != self.leases {
+        if !self.leased || lease.number() != u64::from(self.leases) {
             return Err(BackendError::LeaseLost);
         }
         self.leased = false;

@@ -1,7 +1,7 @@
 //! What belongs to one record, packed: a case that waits for weeks should cost little more than its
 //! words.
 
-use crate::backend::{Found, Pending, Record};
+use crate::backend::{Found, Pending, Record, RecordId};
 use crate::id::{CustomerId, TextId};
 use crate::stub::Event;
 use crate::text::{Text, TextKind};
@@ -10,6 +10,9 @@ use crate::text::{Text, TextKind};
 #[derive(Debug)]
 pub(super) struct Slot {
     pub(super) record: Record,
+    /// Beside the record as well as in it: a claim that names a hundred records should not have to
+    /// fetch each of them.
+    pub(super) id: RecordId,
     /// The event of version n at place n - 1, each with its position in the tenant's feed.
     events: Vec<(u32, Event)>,
     /// In the order of their coming, that is by the version from which their write began.
@@ -31,7 +34,7 @@ pub(super) struct SlotText {
 impl Slot {
     /// A new record, with nothing in its history yet.
     pub(super) fn new(record: Record) -> Self {
-        Self { record, events: Vec::new(), texts: Vec::new(), wake: Pending::new(None) }
+        Self { id: record.id(), record, events: Vec::new(), texts: Vec::new(), wake: Pending::new(None) }
     }
 
     /// The next state of the record, with its events and texts from version `first` on. The events

@@ -133,7 +133,7 @@ impl Tenant {
         let done = self.commands.get(&command)?;
         let written = |place: &Place| {
             let slot = self.slot(place.slot)?;
-            let key = Key { tenant: tenant.clone(), id: slot.record.id() };
+            let key = Key { tenant: tenant.clone(), id: slot.id };
             Some(Written { key, first: place.first.into(), last: place.last.into() })
         };
         Some(Outcome {
@@ -179,7 +179,7 @@ impl Tenant {
         let item = |(slot, version): &(u32, u32)| {
             let slot = self.slot(*slot)?;
             let (at, event) = slot.events_behind(u64::from(version.checked_sub(1)?)).first()?;
-            let key = Key { tenant: query.tenant.clone(), id: slot.record.id() };
+            let key = Key { tenant: query.tenant.clone(), id: slot.id };
             Some(EventItem { position: position(*at), key, event: Ok(event.clone()) })
         };
         places.filter_map(item).collect()
@@ -198,7 +198,7 @@ impl Tenant {
             if scope.takes_fingerprints(&slot.record.index()) {
                 commands.slots.insert(number);
             }
-            let id = slot.record.id();
+            let id = slot.id;
             for text in slot.texts_mut().filter(|text| scope.takes_text(&text.about, id)) {
                 commands.writes.insert((number, text.first));
                 erased.texts += u64::from(text.body.take().is_some());
