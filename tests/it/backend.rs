@@ -69,6 +69,7 @@ fn the_suite_lists_every_promise() {
         include_str!("../../src/testing/conformance/find.rs"),
         include_str!("../../src/testing/conformance/notices.rs"),
         include_str!("../../src/testing/conformance/quarantine.rs"),
+        include_str!("../../src/testing/conformance/races.rs"),
         include_str!("../../src/testing/conformance/tenants.rs"),
         include_str!("../../src/testing/conformance/texts.rs"),
     ];

@@ -72,6 +72,10 @@ pub(super) const ALL: &[(How, &str)] = &[
     (How::OffersWholeLines, "one_person_gets_notices_one_after_the_other"),
     (How::OffersWholeLines, "an_erasure_voids_waiting_notices"),
     (How::RepeatsDoneNotices, "a_done_notice_is_never_offered_again"),
+    // Races.
+    (How::ChecksThenWrites, "of_concurrent_commits_on_one_version_one_wins"),
+    (How::LooksThenClaims, "concurrent_claims_share_nothing"),
+    (How::DrawsPositionsEarly, "a_reader_of_the_feed_misses_nothing"),
     // Tenants.
     (How::LoadsFromOtherTenants, "one_id_under_two_tenants_is_two_records"),
     (How::ReadsTextsOfOtherTenants, "texts_do_not_cross_tenants"),
@@ -134,6 +138,9 @@ pub(super) enum How {
     HidesQuarantine,
     OffersWholeLines,
     RepeatsDoneNotices,
+    ChecksThenWrites,
+    LooksThenClaims,
+    DrawsPositionsEarly,
     LoadsFromOtherTenants,
     ReadsTextsOfOtherTenants,
     ErasesInEveryTenant,
@@ -161,6 +168,8 @@ struct Notes {
     wakes: BTreeMap<Key, DateTime<Utc>>,
     people: BTreeMap<NoticeId, Option<CustomerId>>,
     offset: usize,
+    drawn: u32,
+    positions: BTreeMap<(Key, u64), Position>,
 }
 
 impl Sabotaged {
@@ -274,7 +283,26 @@ impl Backend for Sabotaged {
                 commit.writes.iter_mut().for_each(|write| write.texts.clear());
             }
         }
+        if let (How::ChecksThenWrites, Some(write)) = (self.how, sent.writes.first()) {
+            let loaded = self.inner.load(Load::new(write.record.key())).await?;
+            write.check_stored(loaded.record.map_or(0, |record| record.version()))?;
+            hesitate(1).await;
+        }
+        let mut drawn = Vec::new();
+        if self.is(How::DrawsPositionsEarly) {
+            for write in &sent.writes {
+                for event in &write.events {
+                    self.notes().drawn += 1;
+                    let number = self.notes().drawn;
+                    drawn.push(((write.record.key(), event.version), Position::new(1, number.into())));
+                }
+            }
+            // Who draws first may well write last.
+            let polls = 8 - self.notes().drawn % 8;
+            hesitate(polls).await;
+        }
         let committed = self.inner.commit(commit).await;
+        self.notes().positions.extend(drawn);
         match (self.how, committed) {
             (How::WritesTextsAfterwards, Ok(committed)) => {
                 hesitate(1).await;
@@ -305,6 +333,9 @@ impl Backend for Sabotaged {
             }
             (How::CallsRepeatsFresh, Ok(committed)) => Ok(Committed { fresh: true, ..committed }),
             (How::IgnoresVersions, Err(BackendError::Conflict { .. })) => {
+                Ok(Committed { outcome: sent.outcome(), fresh: true })
+            }
+            (How::ChecksThenWrites, Err(BackendError::Conflict { .. })) => {
                 Ok(Committed { outcome: sent.outcome(), fresh: true })
             }
             (How::LetsTheLastWriterWin, Err(BackendError::Conflict { expected: 0, .. })) => {
@@ -388,6 +419,20 @@ impl Backend for Sabotaged {
         if let (How::IncludesAfter, EventScope::Record { after, .. }) = (self.how, &mut query.scope) {
             *after = after.saturating_sub(1);
         }
+        if let (How::DrawsPositionsEarly, EventScope::Feed { after }) = (self.how, query.scope.clone()) {
+            query.check()?;
+            let limit = std::mem::replace(&mut query.limit, MAX_LIMIT);
+            query.scope = EventScope::Feed { after: None };
+            let mut page = self.inner.events(query).await?;
+            for item in &mut page.items {
+                let version = item.event.as_ref().unwrap().version;
+                item.position = self.notes().positions[&(item.key.clone(), version)];
+            }
+            page.items.retain(|item| after.is_none_or(|after| item.position > after));
+            page.items.sort_by_key(|item| item.position);
+            page.items.truncate(limit);
+            return Ok(page);
+        }
         if self.is(How::IgnoresEventLimits) {
             query.check()?;
             query.limit = MAX_LIMIT;
@@ -454,6 +499,10 @@ impl Backend for Sabotaged {
 
     async fn claim(&self, mut claim: Claim) -> Result<Claimed, BackendError> {
         let asked = claim.now;
+        let tenant = match &claim.scope {
+            Scope::One(tenant) => tenant.clone(),
+            Scope::Every => TenantId::single(),
+        };
         match (self.how, &claim.scope) {
             (How::ClaimsEarly, _) => claim.now += TimeDelta::seconds(1),
             (How::ClaimsLate, _) => claim.now -= TimeDelta::microseconds(1),
@@ -478,6 +527,15 @@ impl Backend for Sabotaged {
                     let end = WakeEnd::Released;
                     self.inner.settle(Settlement::wake(wake.key.clone(), wake.lease, end, asked)).await?;
                 }
+            }
+            (How::LooksThenClaims, Claimed::Wakes(wakes)) => {
+                for wake in wakes {
+                    let end = WakeEnd::Released;
+                    self.inner.settle(Settlement::wake(wake.key.clone(), wake.lease, end, asked)).await?;
+                }
+                hesitate(1).await;
+                let lease = TimeDelta::minutes(5);
+                self.inner.claim(Claim::work(tenant, Lane::Wakes, asked, lease, 100)).await?;
             }
             (How::ClaimsNewestFirst, Claimed::Wakes(wakes)) => wakes.reverse(),
             (How::ForgetsAttempts, Claimed::Wakes(wakes)) => wakes.iter_mut().for_each(|w| w.attempts = 1),
