@@ -2,6 +2,8 @@
 
 mod hesitant;
 mod sabotage;
+mod saboteur;
+mod threads;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use talkback::testing::conformance::{self, Promise, Report};
 use talkback::{Backend, MemoryBackend};
 
 use self::hesitant::Hesitant;
-use self::sabotage::{How, Sabotaged};
+use self::sabotage::How;
+use self::saboteur::Sabotaged;
 
 #[test]
 fn memory_keeps_every_promise() {
