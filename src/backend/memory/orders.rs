@@ -17,7 +17,7 @@ type List = BTreeMap<Place, u32>;
 /// The first of all ids.
 const FIRST: RecordId = RecordId::Case(CaseId::from_uuid(Uuid::nil()));
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Orders {
     opened: Option<List>,
     updated: Option<List>,

@@ -7,7 +7,6 @@ use crate::stub::Event;
 use crate::text::{Text, TextKind};
 
 /// A record with all that hangs on it. Slots are numbered in the order of their coming, and never go.
-#[derive(Debug)]
 pub(super) struct Slot {
     pub(super) record: Record,
     /// Beside the record as well as in it: a claim that names a hundred records should not have to
@@ -21,7 +20,6 @@ pub(super) struct Slot {
 }
 
 /// A text without what is known from where it stands: its command is the one that wrote its version.
-#[derive(Debug)]
 pub(super) struct SlotText {
     pub(super) about: CustomerId,
     /// `None` once it was erased.

@@ -17,7 +17,7 @@ use crate::text::Text;
 /// Positions of a store that cannot be restored are all of one epoch.
 const EPOCH: u64 = 1;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Tenant {
     pub(super) slots: Vec<Slot>,
     pub(super) by_id: HashMap<RecordId, u32>,
@@ -36,7 +36,6 @@ pub(super) struct Tenant {
 }
 
 /// What became of a command, in as few bytes as it takes.
-#[derive(Debug)]
 struct Done {
     fingerprint: u64,
     place: Place,
@@ -45,7 +44,7 @@ struct Done {
 }
 
 /// Versions of a slot, both ends included.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Place {
     slot: u32,
     first: u32,
@@ -233,7 +232,7 @@ impl Tenant {
 }
 
 /// Where the writes of one commit go.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Places {
     list: Vec<Place>,
     new: u32,
@@ -247,7 +246,7 @@ impl Places {
 }
 
 /// What an erasure concerns: whole slots, and single writes by slot and first version.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Touched {
     slots: HashSet<u32>,
     writes: HashSet<(u32, u32)>,

@@ -11,6 +11,7 @@ promises! {
     an_unknown_text_is_none,
     a_text_comes_back_byte_for_byte,
     texts_of_every_command_are_kept,
+    a_backend_shows_no_words,
     a_text_request_is_checked,
 }
 
@@ -75,6 +76,14 @@ pub async fn texts_of_every_command_are_kept(backend: &dyn Backend) -> Result<()
         same("a text", &a.words(command(n), 0).await?, &Some(format!("words {n}")))?;
     }
     Ok(())
+}
+
+/// What a backend shows of itself, in a log for instance, has none of the words that it keeps.
+pub async fn a_backend_shows_no_words(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let text = sample::text(command(1), 0, &person("ann")?, "canary");
+    a.put_as(stamp(1, 7), a.new_case(1)?.with_texts(vec![text])).await?;
+    ensure(!format!("{backend:?}").contains("canary"), "the words are not shown")
 }
 
 /// A request for no text, or for more than allowed, is invalid.

@@ -31,6 +31,7 @@ pub(super) const ALL: &[(How, &str)] = &[
     // Texts and erasure.
     (How::TrimsTexts, "a_text_comes_back_byte_for_byte"),
     (How::SkipsMissingTexts, "texts_come_in_the_order_of_their_ids"),
+    (How::ShowsWords, "a_backend_shows_no_words"),
     (How::KeepsErasedTexts, "a_persons_texts_are_gone_everywhere"),
     (How::RevivesErasedTexts, "a_repeated_command_brings_no_erased_text_back"),
     (How::CountsTombstones, "an_erasure_repeated_is_harmless"),
@@ -101,6 +102,7 @@ pub(super) enum How {
     IgnoresEventLimits,
     TrimsTexts,
     SkipsMissingTexts,
+    ShowsWords,
     KeepsErasedTexts,
     RevivesErasedTexts,
     CountsTombstones,

@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::indexing_slicing, reason = "a test may panic")]
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt;
 use std::sync::{Mutex, MutexGuard};
 
 use async_trait::async_trait;
@@ -14,7 +15,6 @@ use super::hesitant::hesitate;
 use super::sabotage::How;
 
 /// A sound backend, and someone who tampers with what goes in and comes out.
-#[derive(Debug)]
 pub(super) struct Sabotaged {
     inner: MemoryBackend,
     how: How,
@@ -34,6 +34,16 @@ struct Notes {
     offset: usize,
     drawn: u32,
     positions: BTreeMap<(Key, u64), Position>,
+}
+
+impl fmt::Debug for Sabotaged {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{:?}", self.how)?;
+        if self.is(How::ShowsWords) {
+            self.notes().texts.values().try_for_each(|text| write!(f, " {}", text.body))?;
+        }
+        Ok(())
+    }
 }
 
 impl Sabotaged {
@@ -187,7 +197,7 @@ impl Backend for Sabotaged {
                 }
                 Ok(committed)
             }
-            (How::KeepsErasedTexts, Ok(committed)) => {
+            (How::KeepsErasedTexts | How::ShowsWords, Ok(committed)) => {
                 self.note_texts(&sent);
                 Ok(committed)
             }
