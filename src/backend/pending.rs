@@ -129,3 +129,31 @@ impl Pending {
 fn later(now: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
     now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarantined_lease_lasts_an_hour_at_least() {
+        let now = DateTime::UNIX_EPOCH;
+        for (asked, given) in
+            [(TimeDelta::minutes(5), QUARANTINE_RETRY), (TimeDelta::hours(3), TimeDelta::hours(3))]
+        {
+            let mut pending = Pending::new(Some(now));
+            for _ in 0..=QUARANTINE_AFTER {
+                pending.take(Lane::Wakes, now, asked);
+            }
+            assert!(pending.quarantined());
+            assert_eq!(pending.ready(), Some(now + given));
+        }
+    }
+
+    #[test]
+    fn time_ends_without_a_panic() {
+        let now = DateTime::<Utc>::MAX_UTC;
+        let mut pending = Pending::new(Some(now));
+        pending.take(Lane::Notices, now, TimeDelta::MAX);
+        assert_eq!(pending.ready(), Some(now));
+    }
+}

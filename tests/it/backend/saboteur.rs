@@ -134,13 +134,12 @@ impl Backend for Sabotaged {
                 _ => {}
             }
         }
-        if let Some(stamp) = commit.command {
-            let loaded =
-                self.inner.load(Load::new(sent.writes[0].record.key()).with_command(stamp.id)).await?;
+        if let (Some(stamp), Some(first)) = (commit.command, sent.writes.first()) {
+            let loaded = self.inner.load(Load::new(first.record.key()).with_command(stamp.id)).await?;
             let wrong = match self.how {
                 How::UsesUpRefusedCommands => self.notes().refused.contains(&stamp.id),
                 How::ComparesVersionsFirst if loaded.outcome.is_some() => {
-                    let (key, expected) = (sent.writes[0].record.key(), sent.writes[0].expected);
+                    let (key, expected) = (first.record.key(), first.expected);
                     let actual = loaded.record.map_or(0, |record| record.version());
                     if actual != expected {
                         return Err(BackendError::Conflict { key, expected, actual });
