@@ -32,8 +32,12 @@ pub async fn texts_come_in_the_order_of_their_ids(backend: &dyn Backend) -> Resu
 pub async fn an_unknown_text_is_none(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
     same("a text of an empty store", &a.words(command(1), 0).await?, &None)?;
-    a.put_as(stamp(1, 7), a.new_case(1)?).await?;
-    same("a text of a command without any", &a.words(command(1), 0).await?, &None)
+    let record = a.put_as(stamp(1, 7), a.new_case(1)?).await?;
+    same("a text of a command without any", &a.words(command(1), 0).await?, &None)?;
+    let text = sample::text(command(2), 3, &person("ann")?, "words");
+    a.put_as(stamp(2, 7), sample::next(&record, at(1), None).with_texts(vec![text])).await?;
+    same("a place that only a later command filled", &a.words(command(1), 3).await?, &None)?;
+    same("a place that the command left empty", &a.words(command(2), 0).await?, &None)
 }
 
 /// Words come back as they were, whatever they are made of.
