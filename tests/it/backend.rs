@@ -2,6 +2,8 @@
 
 mod hesitant;
 mod sabotage;
+mod saboteur;
+mod threads;
 
 use std::collections::BTreeSet;
 use std::sync::Arc;
@@ -11,7 +13,8 @@ use talkback::testing::conformance::{self, Promise, Report};
 use talkback::{Backend, MemoryBackend};
 
 use self::hesitant::Hesitant;
-use self::sabotage::{How, Sabotaged};
+use self::sabotage::How;
+use self::saboteur::Sabotaged;
 
 #[test]
 fn memory_keeps_every_promise() {
@@ -69,6 +72,7 @@ fn the_suite_lists_every_promise() {
         include_str!("../../src/testing/conformance/find.rs"),
         include_str!("../../src/testing/conformance/notices.rs"),
         include_str!("../../src/testing/conformance/quarantine.rs"),
+        include_str!("../../src/testing/conformance/races.rs"),
         include_str!("../../src/testing/conformance/tenants.rs"),
         include_str!("../../src/testing/conformance/texts.rs"),
     ];

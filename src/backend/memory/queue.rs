@@ -13,18 +13,19 @@ use crate::workflow::NoticeId;
 
 impl Tenant {
     pub(super) fn claim_wakes(&mut self, tenant: &TenantId, claim: &Claim) -> Vec<LeasedWake> {
-        let due = self.ready_wakes.iter().take_while(|(at, _)| *at <= claim.now).take(claim.limit);
-        let due: Vec<_> = due.copied().collect();
+        let mut due = Vec::new();
+        while due.len() < claim.limit && self.ready_wakes.first().is_some_and(|(at, _)| *at <= claim.now) {
+            due.extend(self.ready_wakes.pop_first());
+        }
         let mut claimed = Vec::with_capacity(due.len());
         for entry in due {
-            self.ready_wakes.remove(&entry);
             let Some(slot) = self.slots.get_mut(entry.1 as usize) else { continue };
             let lease = slot.wake.take(Lane::Wakes, claim.now, claim.lease);
             if let Some(at) = slot.wake.ready() {
                 self.ready_wakes.insert((at, entry.1));
             }
             claimed.push(LeasedWake {
-                key: Key { tenant: tenant.clone(), id: slot.record.id() },
+                key: Key { tenant: tenant.clone(), id: slot.id },
                 due: slot.wake.due().unwrap_or(entry.0),
                 attempts: slot.wake.attempts(),
                 quarantined: slot.wake.quarantined(),

@@ -19,7 +19,7 @@ use crate::workflow::NoticeId;
 /// Positions of a store that cannot be restored are all of one epoch.
 const EPOCH: u64 = 1;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Tenant {
     pub(super) slots: Vec<Slot>,
     pub(super) by_id: HashMap<RecordId, u32>,
@@ -38,7 +38,6 @@ pub(super) struct Tenant {
 }
 
 /// What became of a command, in as few bytes as it takes.
-#[derive(Debug)]
 struct Done {
     fingerprint: u64,
     place: Place,
@@ -47,7 +46,7 @@ struct Done {
 }
 
 /// Versions of a slot, both ends included.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Place {
     slot: u32,
     first: u32,
@@ -135,7 +134,7 @@ impl Tenant {
         let done = self.commands.get(&command)?;
         let written = |place: &Place| {
             let slot = self.slot(place.slot)?;
-            let key = Key { tenant: tenant.clone(), id: slot.record.id() };
+            let key = Key { tenant: tenant.clone(), id: slot.id };
             Some(Written { key, first: place.first.into(), last: place.last.into() })
         };
         Some(Outcome {
@@ -181,7 +180,7 @@ impl Tenant {
         let item = |(slot, version): &(u32, u32)| {
             let slot = self.slot(*slot)?;
             let (at, event) = slot.events_behind(u64::from(version.checked_sub(1)?)).first()?;
-            let key = Key { tenant: query.tenant.clone(), id: slot.record.id() };
+            let key = Key { tenant: query.tenant.clone(), id: slot.id };
             Some(EventItem { position: position(*at), key, event: Ok(event.clone()) })
         };
         places.filter_map(item).collect()
@@ -200,7 +199,7 @@ impl Tenant {
             if scope.takes_fingerprints(&slot.record.index()) {
                 commands.slots.insert(number);
             }
-            let id = slot.record.id();
+            let id = slot.id;
             for text in slot.texts_mut().filter(|text| scope.takes_text(&text.about, id)) {
                 commands.writes.insert((number, text.first));
                 erased.texts += u64::from(text.body.take().is_some());
@@ -235,7 +234,7 @@ impl Tenant {
 }
 
 /// Where the writes of one commit go.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Places {
     list: Vec<Place>,
     new: u32,
@@ -249,7 +248,7 @@ impl Places {
 }
 
 /// What an erasure concerns: whole slots, and single writes by slot and first version.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Touched {
     slots: HashSet<u32>,
     writes: HashSet<(u32, u32)>,

@@ -32,6 +32,7 @@ pub mod filters;
 pub mod find;
 pub mod notices;
 pub mod quarantine;
+pub mod races;
 pub mod tenants;
 pub mod texts;
 
@@ -81,6 +82,7 @@ pub fn suite() -> Vec<Promise> {
         notices::PROMISES,
         erasure::PROMISES,
         tenants::PROMISES,
+        races::PROMISES,
     ];
     areas.concat()
 }
