@@ -205,6 +205,9 @@ impl Player<'_> {
         loop {
             let ticked = self.worker.tick().await?;
             self.told.ticks += ticked.claimed;
+            if ticked.failed > 0 {
+                self.told.warn("the worker could not tick every case that was due");
+            }
             if !ticked.more {
                 return Ok(());
             }
