@@ -60,7 +60,8 @@ FORMATS
             received_at and one of subject, body, rating. All columns:
               id, received_at, kind, channel, subject, body, rating (stars:4, nps:9, csat:2, ces:5,
               thumb:1), customer, contact (an address, a number, a web page, in-thread, nowhere, or a
-              place), reply_to (our address, number or page; without one: where it was said), priority, labels (a b c), product, touchpoint, automatic (yes)
+              place), reply_to (our address, number or page; without one: where it was said), priority,
+              labels (a b c), product, touchpoint, automatic (yes)
               agent, team, assigned_at      who is in charge (from received_at, unless it says when)
               promised_at, promised_by      a date for the resolution
               acknowledged_at, acknowledgement

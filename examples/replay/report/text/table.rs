@@ -10,7 +10,7 @@ pub(super) enum Side {
 }
 
 /// The widest that a column gets; longer texts are cut.
-const WIDEST: usize = 60;
+const WIDEST: usize = 72;
 
 pub(super) struct Table {
     header: Vec<String>,
