@@ -9,6 +9,7 @@ use crate::case::{Case, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{DeadlineChange, Deadlines};
 use crate::id::{CaseId, TenantId};
+use crate::resolution::Verdict;
 
 /// Folds one event into a case: no clock, no policy, no refusal. An event that begins a case makes
 /// one; any other event of a case that is not there gives none.
@@ -84,7 +85,7 @@ fn fact(case: &mut Case, event: &Event) {
             acknowledged(case, at);
         }
         Fact::CustomerWrote { automatic, .. } => {
-            if case.stage == Stage::Invited {
+            if case.stage == Stage::Invited && !automatic {
                 case.stage = Stage::Received;
                 case.received_at = at;
                 case.cycle.started_at = at;
@@ -147,7 +148,8 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::Answered { satisfaction, .. } => {
             case.cycle.answered_at = Some(at);
             case.cycle.satisfaction = Some(*satisfaction);
-            count_customers(case, at);
+            // Whoever does not accept the resolution waits for a person; any other answer is the end.
+            customer_spoke(case, at, satisfaction.verdict != Verdict::Disputed);
         }
         Fact::NoActionNeeded => case.conversation.unanswered_since = None,
         Fact::Unreachable { .. } => {
@@ -239,6 +241,6 @@ fn wait_ended(case: &mut Case, at: DateTime<Utc>) {
         case.stage = Stage::InProgress;
     }
     if let Some(pause) = case.cycle.pauses.last_mut() {
-        pause.to.get_or_insert(at);
+        pause.to.get_or_insert(at.max(pause.from));
     }
 }

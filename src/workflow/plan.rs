@@ -37,7 +37,10 @@ impl<'a> Plan<'a> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
         let recorded = stored(context.now)?.max(case.updated_at);
-        let at = context.occurred_at.map_or(Ok(recorded), stored)?;
+        // What has no time of its own happened now, and after everything that is known to have happened:
+        // a customer's clock may be a little ahead of ours.
+        let now = recorded.max(case.received_at).max(case.conversation.last_at.unwrap_or(recorded));
+        let at = context.occurred_at.map_or(Ok(now), stored)?;
         Ok(Self { context, policy, case: case.clone(), at, recorded, events: Vec::with_capacity(2) })
     }
 

@@ -8,3 +8,4 @@ mod backend;
 mod calendar;
 #[cfg(feature = "tz")]
 mod span;
+mod workflow;

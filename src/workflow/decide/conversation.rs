@@ -68,6 +68,8 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
                 None,
             )?;
         }
+        // What a machine sends back is no answer to an invitation.
+        Stage::Invited if message.automatic => plan.record(fact),
         Stage::Invited => {
             plan.record(fact);
             plan.meet(DeadlineKind::Expire, at);
@@ -163,9 +165,9 @@ fn acknowledged(plan: &mut Plan<'_>) -> Result<(), Rule> {
     plan.anchor_happened(Anchor::Acknowledged)
 }
 
-/// The customer's message ends the wait at its own time.
+/// The customer's message ends the wait at its own time, or where the wait began if it is older.
 pub(super) fn end_wait(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    let at = plan.at;
+    let at = plan.case.cycle.pauses.last().map_or(plan.at, |pause| plan.at.max(pause.from));
     plan.record(Fact::WaitEnded);
     plan.meet(DeadlineKind::Resume, at);
     plan.resume(at)?;

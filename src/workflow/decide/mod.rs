@@ -138,7 +138,7 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
 
 /// Something happened after the customer first spoke and not in the future; what moves the case on, not
 /// before what it builds on.
-fn check_time(plan: &Plan<'_>, command: &Command) -> Result<(), Rule> {
+fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
     let cycle = &plan.case.cycle;
     let earliest = match command {
         Command::Resolve(_) => cycle.acknowledged_at.unwrap_or(cycle.started_at).max(cycle.started_at),
@@ -149,9 +149,10 @@ fn check_time(plan: &Plan<'_>, command: &Command) -> Result<(), Rule> {
         _ => plan.case.received_at,
     };
     let skew = TimeDelta::seconds(i64::from(plan.policy.terms().skew_seconds));
-    if plan.at < earliest || plan.at > later(plan.recorded, skew) {
-        Err(Rule::ImpossibleTime)
-    } else {
-        Ok(())
+    if plan.context.occurred_at.is_none() {
+        plan.at = plan.at.max(earliest);
+    } else if plan.at < earliest || plan.at > later(plan.recorded, skew) {
+        return Err(Rule::ImpossibleTime);
     }
+    Ok(())
 }

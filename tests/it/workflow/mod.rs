@@ -1,0 +1,8 @@
+//! The workflow: scenarios that read like the rules, and laws that hold for every history.
+
+mod generate;
+mod laws;
+mod policies;
+mod run;
+mod scenarios;
+mod world;

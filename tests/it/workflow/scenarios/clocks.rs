@@ -1,0 +1,21 @@
+//! When clocks start, what satisfies a deadline, and whose time counts.
+
+use talkback::workflow::{BreachCause, Rule};
+use talkback::{Actor, Channel, DeadlineKind, Excuse, Fact, Feedback, Outbound, Stage};
+
+use super::super::generate::reply_path;
+use super::super::policies::{bare, standard, tight};
+use super::super::world::*;
+
+#[test]
+fn what_has_no_time_of_its_own_comes_after_what_is_known() {
+    // The customer's clock is two minutes ahead of ours.
+    let ahead = Feedback::complaint(Channel::Email, "It leaks.").received_at(at("11-23 09:02"));
+    opened(standard(), ahead)
+        .tick()
+        .seconds_later(30)
+        .staff(reply())
+        .without(DeadlineKind::Respond)
+        .customer(withdraw(talkback::ExitReason::Mistake))
+        .stands(Stage::Closed);
+}

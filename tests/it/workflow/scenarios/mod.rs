@@ -1,0 +1,6 @@
+//! What the rules say, as stories.
+
+mod clocks;
+mod endings;
+mod people;
+mod waits;

@@ -1,0 +1,35 @@
+//! Waiting, and what stands still meanwhile.
+
+use talkback::policy::{Policy, Remaining};
+use talkback::workflow::{BreachCause, Missing, Rule};
+use talkback::{DeadlineKind, Fact, Stage, WaitingFor};
+
+use super::super::policies::{hourly, standard, tight};
+use super::super::world::*;
+
+#[test]
+fn a_wait_never_ends_before_it_began() {
+    // A message from before the wait that is recorded during it ends it at its beginning.
+    let world = complaint(standard())
+        .at("11-23 12:00")
+        .staff(reply())
+        .at("11-23 14:00")
+        .staff(wait(WaitingFor::ThirdParty, "11-25 12:00"))
+        .at("11-23 15:00")
+        .which_happened("11-23 13:00")
+        .customer(wrote())
+        .stands(Stage::InProgress);
+    let pause = world.case().cycle.pauses[0];
+    assert_eq!((pause.from, pause.to), (at("11-23 14:00"), Some(at("11-23 14:00"))));
+
+    // So does a resolution.
+    let world = complaint(standard())
+        .staff(reply())
+        .at("11-23 14:00")
+        .staff(wait(WaitingFor::ThirdParty, "11-25 12:00"))
+        .which_happened("11-23 13:00")
+        .staff(resolve())
+        .stands(Stage::Resolved);
+    let pause = world.case().cycle.pauses[0];
+    assert_eq!((pause.from, pause.to), (at("11-23 14:00"), Some(at("11-23 14:00"))));
+}
