@@ -170,8 +170,8 @@ impl<'a> Plan<'a> {
         later(later(trimmed(due), grace), PRECISION)
     }
 
-    /// What `kind` asks for happened at `at`: every live deadline of that kind that had begun by then is
-    /// met, late where it was late.
+    /// What `kind` asks for happened at `at`: every live deadline of that kind is met, late where it was
+    /// late.
     pub(super) fn meet(&mut self, kind: DeadlineKind, at: DateTime<Utc>) {
         let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
         for id in ids {
@@ -214,10 +214,13 @@ impl<'a> Plan<'a> {
         self.change(DeadlineChange::Breached { id, due, detected, next_step });
     }
 
-    /// Every live promise of that is kept.
+    /// Every live promise of that which had been given by then is kept.
     pub(super) fn keep_promises(&mut self, what: &Promised) {
         let at = self.at;
-        let kept = |deadline: &&Deadline| matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
+        let kept = |deadline: &&Deadline| {
+            let promised = matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
+            promised && deadline.anchor <= at
+        };
         let ids: Vec<_> = self
             .case
             .deadlines

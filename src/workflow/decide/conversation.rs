@@ -40,7 +40,6 @@ pub(super) fn reply(plan: &mut Plan<'_>, message: &Outbound) -> Result<(), Refus
     plan.record(Fact::Replied { message });
     if staff {
         a_person_spoke(plan, first_word)?;
-        plan.keep_promises(&Promised::Answer);
     }
     Ok(())
 }
@@ -141,16 +140,21 @@ pub(super) fn unreachable(plan: &mut Plan<'_>, tried: &Words) -> Result<(), Refu
     Ok(())
 }
 
-/// A person's public message: it answers what was said before it, acknowledges, and starts the time to
-/// the next word anew.
+/// A person's public message: it answers what was said before it, acknowledges, keeps the promise of an
+/// answer, and starts the time to the next word anew. A message that is recorded after a newer one
+/// restarts nothing.
 pub(super) fn a_person_spoke(plan: &mut Plan<'_>, first_word: bool) -> Result<(), Rule> {
     let at = plan.at;
     if plan.case.conversation.unanswered_since.is_none() {
         plan.meet(DeadlineKind::Respond, at);
     }
-    if plan.case.deadlines.has(DeadlineKind::Update) {
+    plan.keep_promises(&Promised::Answer);
+    if plan.case.deadlines.of_kind(DeadlineKind::Update).any(|deadline| deadline.anchor <= at) {
         plan.meet(DeadlineKind::Update, at);
         plan.set(DeadlineKind::Update, at)?;
+        if plan.case.stage == Stage::Waiting {
+            plan.pause(at)?;
+        }
     }
     if first_word {
         acknowledged(plan)?;

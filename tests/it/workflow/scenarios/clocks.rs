@@ -19,3 +19,15 @@ fn what_has_no_time_of_its_own_comes_after_what_is_known() {
         .customer(withdraw(talkback::ExitReason::Mistake))
         .stands(Stage::Closed);
 }
+
+#[test]
+fn a_message_recorded_after_a_newer_one_restarts_nothing() {
+    complaint(tight())
+        .at("11-23 09:30")
+        .staff(reply())
+        .due(DeadlineKind::Update, "11-23 12:30")
+        .at("11-23 09:40")
+        .which_happened("11-23 09:10")
+        .staff(reply())
+        .due(DeadlineKind::Update, "11-23 12:30");
+}

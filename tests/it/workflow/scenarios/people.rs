@@ -29,3 +29,31 @@ fn an_out_of_office_note_is_no_answer_to_an_invitation() {
         .due(DeadlineKind::Acknowledge, "11-24 13:00")
         .without(DeadlineKind::Expire);
 }
+
+#[test]
+fn any_message_of_a_person_keeps_the_promise_of_an_answer() {
+    for message in [reply, resolve] {
+        complaint(standard())
+            .staff(promise(Promised::Answer, "11-24 12:00"))
+            .at("11-24 10:00")
+            .staff(message())
+            .counts(DeadlineKind::Promise, 1, 0);
+    }
+    complaint(standard())
+        .staff(resolve())
+        .staff(promise(Promised::Answer, "11-24 12:00"))
+        .at("11-24 10:00")
+        .staff(follow_up())
+        .counts(DeadlineKind::Promise, 1, 0);
+}
+
+#[test]
+fn a_promise_is_not_kept_by_what_was_said_before_it() {
+    complaint(standard())
+        .at("11-23 12:00")
+        .staff(promise(Promised::Answer, "11-24 12:00"))
+        .at("11-23 13:00")
+        .which_happened("11-23 11:00")
+        .staff(reply())
+        .due(DeadlineKind::Promise, "11-24 12:00");
+}

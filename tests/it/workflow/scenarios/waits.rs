@@ -33,3 +33,20 @@ fn a_wait_never_ends_before_it_began() {
     let pause = world.case().cycle.pauses[0];
     assert_eq!((pause.from, pause.to), (at("11-23 14:00"), Some(at("11-23 14:00"))));
 }
+
+#[test]
+fn the_next_word_stands_still_too_when_somebody_writes_during_a_wait() {
+    complaint(tight())
+        .at("11-23 09:10")
+        .staff(reply())
+        .due(DeadlineKind::Update, "11-23 12:10")
+        .staff(wait(WaitingFor::ThirdParty, "11-23 20:00"))
+        .paused(DeadlineKind::Update)
+        .at("11-23 11:00")
+        .staff(reply())
+        .paused(DeadlineKind::Update)
+        .at("11-23 19:00")
+        .staff(talkback::Command::Resume)
+        .due(DeadlineKind::Update, "11-23 22:00")
+        .counts(DeadlineKind::Update, 2, 0);
+}
