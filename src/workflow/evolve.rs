@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use super::event::{Event, Fact};
 use crate::case::{Case, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
 use crate::conversation::{ConversationHead, Party};
-use crate::deadline::{DeadlineChange, Deadlines};
+use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines};
 use crate::id::{CaseId, TenantId};
 use crate::resolution::Verdict;
 
@@ -71,6 +71,12 @@ pub(super) fn apply_change(case: &mut Case, change: &DeadlineChange) {
         && let Some(last) = case.cycle.numbered.get_mut(deadline.id.kind as usize)
     {
         *last = deadline.id.n;
+    }
+    // An answer that nobody owes any more is not waited for: the next message starts a clock of its own.
+    if let DeadlineChange::Moot { id, .. } | DeadlineChange::Waived { id, .. } = change
+        && id.kind == DeadlineKind::Respond
+    {
+        case.conversation.unanswered_since = None;
     }
     case.deadlines.apply(change);
 }

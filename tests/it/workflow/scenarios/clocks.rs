@@ -31,3 +31,15 @@ fn a_message_recorded_after_a_newer_one_restarts_nothing() {
         .staff(reply())
         .due(DeadlineKind::Update, "11-23 12:30");
 }
+
+#[test]
+fn after_a_waived_answer_the_next_message_has_a_clock_of_its_own() {
+    let world = complaint(standard());
+    let id = world.id(DeadlineKind::Respond);
+    world
+        .by(bob(), talkback::Command::Waive(id, words("answered on the telephone")))
+        .without(DeadlineKind::Respond)
+        .at("11-24 10:00")
+        .customer(wrote())
+        .due(DeadlineKind::Respond, "11-27 00:00");
+}
