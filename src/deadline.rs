@@ -199,7 +199,8 @@ pub struct Deadline {
     /// It stands still while the case waits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pausable: bool,
-    /// What it runs from has not happened yet: `due` is the latest that it can be.
+    /// What it runs from has not happened yet. Of the acknowledgement `due` is the latest that it can
+    /// be, of the hand-over it runs from the customer's word so long.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
     /// Where it came from, apart from the policy.

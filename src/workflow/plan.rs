@@ -233,13 +233,15 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What some deadlines run from has happened: they get their due time.
+    /// What some deadlines run from has happened: those that wait for it get their due time. Others stay,
+    /// also when the case was classified since and newer rules would have them wait.
     pub(super) fn anchor_happened(&mut self, anchor: Anchor) -> Result<(), Rule> {
         let (at, calendar) = (self.at, self.policy.calendar());
         let mut changes = Vec::new();
         for deadline in self.case.deadlines.live() {
             let runs_from = self.target(deadline.id.kind).is_some_and(|target| target.from == anchor);
-            if let (true, DeadlineState::Running, Some(span)) = (runs_from, &deadline.state, &deadline.span) {
+            let waits = runs_from && deadline.provisional;
+            if let (true, DeadlineState::Running, Some(span)) = (waits, &deadline.state, &deadline.span) {
                 changes.push(self.moved(deadline.id, at, span.due(calendar, at)?));
             }
         }

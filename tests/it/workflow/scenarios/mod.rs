@@ -3,4 +3,5 @@
 mod clocks;
 mod endings;
 mod people;
+mod policies;
 mod waits;
