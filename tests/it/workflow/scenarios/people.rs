@@ -57,3 +57,19 @@ fn a_promise_is_not_kept_by_what_was_said_before_it() {
         .staff(reply())
         .due(DeadlineKind::Promise, "11-24 12:00");
 }
+
+#[test]
+fn who_leaves_without_a_word_is_asked_why_once() {
+    let world = complaint(standard())
+        .customer(withdraw(talkback::ExitReason::NotSaid))
+        .at("11-24 10:00")
+        .customer(wrote())
+        .stands(Stage::InProgress)
+        .staff(Command::NoActionNeeded)
+        .stands(Stage::Closed);
+    assert_eq!(world.notices(NoticeKind::AskWhy).len(), 1);
+    let world = complaint(standard())
+        .staff(Command::RecordUnreachable(words("called twice")))
+        .staff(withdraw(talkback::ExitReason::NotSaid));
+    assert_eq!(world.notices(NoticeKind::AskWhy).len(), 0);
+}
