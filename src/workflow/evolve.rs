@@ -189,8 +189,8 @@ fn fact(case: &mut Case, event: &Event) {
         | Fact::Excused { .. }
         | Fact::Waived { .. }
         | Fact::Breached { .. }
-        | Fact::Lapsed { .. }
-        | Fact::Escalated { .. } => {}
+        | Fact::Lapsed { .. } => {}
+        Fact::Escalated { deadline, step, .. } => case.deadlines.fired(*deadline, *step),
     }
 }
 

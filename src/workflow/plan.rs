@@ -140,7 +140,7 @@ impl<'a> Plan<'a> {
             return Err(Rule::TooManyDeadlines);
         }
         if deadline.id.kind.is_owed() {
-            deadline.next_step = self.first_warning(deadline.anchor, deadline.due);
+            deadline.next_step = self.warning_from(0, deadline.anchor, deadline.due);
         }
         self.change(DeadlineChange::Set(Box::new(deadline)));
         Ok(())
@@ -162,6 +162,7 @@ impl<'a> Plan<'a> {
             about: None,
             state: DeadlineState::Running,
             next_step: None,
+            steps_fired: 0,
         }
     }
 
@@ -301,18 +302,14 @@ impl<'a> Plan<'a> {
     /// A deadline with a new due time, its ladder reckoned anew.
     pub(super) fn moved(&self, id: DeadlineId, anchor: DateTime<Utc>, due: DateTime<Utc>) -> DeadlineChange {
         let (due, late_from) = (trimmed(due), self.late_from(due));
+        let fired = self.case.deadlines.get(id).map_or(0, |deadline| deadline.steps_fired);
         DeadlineChange::Moved {
             id,
             anchor,
             due,
             late_from,
-            next_step: self.first_warning(self.recorded, due),
+            next_step: self.warning_from(fired, self.recorded, due),
         }
-    }
-
-    /// The first warning that lies between `after` and `due`.
-    fn first_warning(&self, after: DateTime<Utc>, due: DateTime<Utc>) -> Option<NextStep> {
-        self.warning_from(0, after, due)
     }
 
     /// The next warning from step `from` on, if one is still to come.

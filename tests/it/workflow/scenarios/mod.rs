@@ -2,6 +2,7 @@
 
 mod clocks;
 mod endings;
+mod ladders;
 mod people;
 mod policies;
 mod waits;
