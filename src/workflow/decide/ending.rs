@@ -58,14 +58,16 @@ pub(super) fn resolve(plan: &mut Plan<'_>, resolve: &Resolve) -> Result<(), Refu
 /// What is left of the time to resolve, for the case that it is reopened.
 fn left(plan: &Plan<'_>) -> Result<Option<ResolveLeft>, Rule> {
     let Some(deadline) = plan.case.deadlines.of_kind(DeadlineKind::Resolve).next() else { return Ok(None) };
-    let remaining = match (&deadline.state, &deadline.span) {
-        (DeadlineState::Paused { remaining, .. }, _) => remaining.clone(),
-        (DeadlineState::Running, Some(span)) if plan.at <= deadline.due => {
-            span.remaining(plan.policy.calendar(), deadline.due, plan.at)?
+    let (calendar, at) = (plan.policy.calendar(), plan.at);
+    let (due, span) = match (&deadline.state, &deadline.span) {
+        // As if the wait had ended with the resolution.
+        (DeadlineState::Paused { at: paused, remaining }, Some(span)) => {
+            (remaining.resume(span, calendar, *paused, at, deadline.due)?, span)
         }
+        (DeadlineState::Running, Some(span)) if at <= deadline.due => (deadline.due, span),
         _ => return Ok(None),
     };
-    Ok(Some(ResolveLeft { due: deadline.due, remaining }))
+    Ok(Some(ResolveLeft { due, remaining: span.remaining(calendar, due, at)? }))
 }
 
 pub(super) fn follow_up(plan: &mut Plan<'_>, message: &crate::conversation::Outbound) -> Result<(), Refusal> {

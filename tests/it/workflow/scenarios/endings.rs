@@ -19,3 +19,17 @@ fn a_disputed_answer_begins_a_cycle_and_waits_for_a_person() {
         .due(DeadlineKind::Respond, "11-27 00:00")
         .without(DeadlineKind::Confirm);
 }
+
+#[test]
+fn what_was_left_during_a_wait_is_left_after_a_reopening() {
+    // Five working days from Monday: at the wait on Tuesday four are left.
+    complaint(standard())
+        .at("11-24 10:00")
+        .staff(reply())
+        .staff(wait(talkback::WaitingFor::ThirdParty, "12-11 12:00"))
+        .at("12-09 10:00")
+        .staff(resolve())
+        .at("12-10 10:00")
+        .customer(disputes())
+        .due(DeadlineKind::Resolve, "12-17 00:00");
+}
