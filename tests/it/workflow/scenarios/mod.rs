@@ -3,6 +3,7 @@
 mod clocks;
 mod endings;
 mod ladders;
+mod limits;
 mod people;
 mod policies;
 mod waits;
