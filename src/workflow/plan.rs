@@ -134,9 +134,12 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// Begins a deadline.
+    /// Begins a deadline. Only promises and thanks can be too many: of the other kinds one is live at a
+    /// time, and they have room kept for them, so that no message, tick or end is refused for it.
     pub(super) fn begin(&mut self, mut deadline: Deadline) -> Result<(), Rule> {
-        if self.case.deadlines.live().len() >= MAX_LIVE_DEADLINES {
+        let many = |kind| matches!(kind, DeadlineKind::Promise | DeadlineKind::Thank);
+        let count = self.case.deadlines.live().iter().filter(|other| many(other.id.kind)).count();
+        if many(deadline.id.kind) && count + DeadlineKind::ALL.len() >= MAX_LIVE_DEADLINES {
             return Err(Rule::TooManyDeadlines);
         }
         if deadline.id.kind.is_owed() {
