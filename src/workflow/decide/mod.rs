@@ -47,13 +47,22 @@ pub fn decide(
 /// As [`decide`].
 pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Rejection> {
     decided(case, command, context).map_err(|refusal| {
-        let mut rejection = Rejection::new(refusal.rule, command.kind(), case.map(|case| case.stage));
+        // Where it stands and what is possible does not depend on whether anybody ticked.
+        let case = case.map(|case| caught_up(case, context));
+        let mut rejection =
+            Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
         rejection.missing = refusal.missing;
-        rejection.legal = case.map(|case| legal(case, &context.actor.party)).unwrap_or_default();
+        rejection.legal = case.map(|case| legal(&case, &context.actor.party)).unwrap_or_default();
         // What was just refused is not what to do instead.
         rejection.legal.retain(|kind| *kind != command.kind());
         rejection
     })
+}
+
+/// The case after what time brought, as far as that can be said.
+fn caught_up(case: &Case, context: &Context<'_>) -> Case {
+    let ticked = Plan::of(case, context).and_then(|mut plan| time::catch_up(&mut plan).map(|()| plan.case));
+    ticked.unwrap_or_else(|_| case.clone())
 }
 
 /// Why a command is refused, before it is known what is possible instead.

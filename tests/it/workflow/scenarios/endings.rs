@@ -33,3 +33,10 @@ fn what_was_left_during_a_wait_is_left_after_a_reopening() {
         .customer(disputes())
         .due(DeadlineKind::Resolve, "12-17 00:00");
 }
+
+#[test]
+fn a_refusal_says_where_the_case_stands_now_and_not_when_it_was_last_ticked() {
+    let mut world = complaint(tight()).staff(resolve()).staff(follow_up()).at("11-23 12:00");
+    let refused = world.refused(follow_up());
+    assert_eq!((refused.rule, refused.stage), (Rule::WrongStage, Some(Stage::Closed)));
+}
