@@ -235,7 +235,10 @@ fn we_spoke(case: &mut Case, by: &Party, at: DateTime<Utc>) {
 }
 
 fn acknowledged(case: &mut Case, at: DateTime<Utc>) {
-    case.cycle.acknowledged_at.get_or_insert(at);
+    // A cycle that was resolved without a word (nobody could be reached) was never acknowledged.
+    if case.cycle.resolved_at.is_none() {
+        case.cycle.acknowledged_at.get_or_insert(at);
+    }
     if case.stage == Stage::Received {
         case.stage = Stage::Acknowledged;
     }

@@ -48,7 +48,7 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
     if message.body.is_blank() && message.attachments.is_empty() {
         return Err(Rule::NoWords.into());
     }
-    let from = plan.case.stage;
+    let (from, unreachable) = (plan.case.stage, plan.case.unreachable);
     let disputed = message.tone == Tone::Dispute && !message.automatic;
     let fact = Fact::CustomerWrote {
         body: Slot::Body.of(plan.context.command),
@@ -87,6 +87,10 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
                 end_wait(plan)?;
             }
             waits_for_answer(plan)?;
+            // Who could not be reached can be asked now.
+            if from == Stage::Resolved && unreachable && !plan.case.deadlines.has(DeadlineKind::FollowUp) {
+                plan.set(DeadlineKind::FollowUp, at)?;
+            }
         }
     }
     Ok(())

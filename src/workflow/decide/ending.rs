@@ -262,7 +262,9 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
         plan.moot(kind, MootReason::Overtaken);
     }
     conversation::waits_for_answer(plan)?;
-    plan.set(DeadlineKind::Update, at)?;
+    if !plan.case.unreachable {
+        plan.set(DeadlineKind::Update, at)?;
+    }
     let Some(target) = plan.target(DeadlineKind::Resolve) else { return Ok(()) };
     let (calendar, span) = (plan.policy.calendar(), &target.within);
     let (anchor, due) = match &plan.policy.terms().reopen_resolve {
@@ -287,7 +289,7 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
 
 /// A follow-up that nobody answered in time: the next attempt, or the end.
 pub(in crate::workflow) fn unanswered(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
-    let asked = plan.case.cycle.follow_ups >= plan.policy.terms().follow_up_attempts;
+    let asked = plan.case.unreachable || plan.case.cycle.follow_ups >= plan.policy.terms().follow_up_attempts;
     if plan.case.owes() {
         // We cannot take silence for an answer while we owe one ourselves; the customer's time begins
         // again once we do not (`answer_period`).

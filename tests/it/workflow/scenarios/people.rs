@@ -73,3 +73,44 @@ fn who_leaves_without_a_word_is_asked_why_once() {
         .staff(withdraw(talkback::ExitReason::NotSaid));
     assert_eq!(world.notices(NoticeKind::AskWhy).len(), 0);
 }
+
+fn nobody_to_reach() -> Command {
+    Command::RecordUnreachable(words("called twice, the letter came back"))
+}
+
+#[test]
+fn who_cannot_be_reached_is_owed_no_message_and_counts_as_unanswered() {
+    complaint(tight())
+        .staff(nobody_to_reach())
+        .without(DeadlineKind::Acknowledge)
+        .without(DeadlineKind::Respond)
+        .without(DeadlineKind::Update)
+        .at("11-23 10:00")
+        .staff(resolve_in_silence())
+        .stands(Stage::Resolved)
+        .without(DeadlineKind::FollowUp)
+        .staff(close(talkback::CloseReason::Unanswered))
+        .closed_as(&talkback::CloseReason::Unanswered)
+        .counts(DeadlineKind::Acknowledge, 0, 0);
+    // Asked once of twice before it turned out: silence is the answer, and nobody is owed another try.
+    complaint(standard())
+        .staff(resolve())
+        .staff(follow_up())
+        .staff(nobody_to_reach())
+        .ticked_until("12-02 09:00")
+        .closed_as(&talkback::CloseReason::Unanswered);
+}
+
+#[test]
+fn who_can_be_reached_again_is_followed_up() {
+    let world = complaint(standard())
+        .staff(nobody_to_reach())
+        .staff(resolve_in_silence())
+        .at("11-24 09:00")
+        .customer(wrote())
+        .due(DeadlineKind::Respond, "11-27 00:00")
+        .due(DeadlineKind::FollowUp, "11-27 00:00")
+        .staff(reply())
+        .stands(Stage::Resolved);
+    assert_eq!(world.case().cycle.acknowledged_at, None);
+}
