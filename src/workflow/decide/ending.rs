@@ -77,6 +77,9 @@ pub(super) fn follow_up(plan: &mut Plan<'_>, message: &crate::conversation::Outb
     if plan.case.deadlines.has(DeadlineKind::Confirm) {
         return Err(Rule::StillTimeToAnswer.into());
     }
+    if !plan.context.actor.party.is_staff() && plan.case.head.automatic {
+        return Err(Rule::MachinesDoNotTalk.into());
+    }
     let message = conversation::outgoing(plan, message)?;
     let at = plan.at;
     plan.record(Fact::FollowedUp { message });
@@ -175,6 +178,9 @@ fn finished(plan: &Plan<'_>) -> Result<(), Refusal> {
 
 fn asked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
     let case = &plan.case;
+    if case.cycle.answered_at.is_some() {
+        return Err(Rule::AlreadyAnswered.into());
+    }
     let mut missing = Vec::new();
     if !matches!(case.stage, Stage::Resolved | Stage::FollowedUp) {
         missing.push(Missing::Resolution);

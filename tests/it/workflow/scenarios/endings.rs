@@ -40,3 +40,24 @@ fn a_refusal_says_where_the_case_stands_now_and_not_when_it_was_last_ticked() {
     let refused = world.refused(follow_up());
     assert_eq!((refused.rule, refused.stage), (Rule::WrongStage, Some(Stage::Closed)));
 }
+
+#[test]
+fn who_answered_is_not_closed_as_unanswered() {
+    complaint(tight())
+        .staff(resolve())
+        .staff(follow_up())
+        .customer(answer(Verdict::Unsatisfied))
+        .not(close(CloseReason::Unanswered), &Rule::AlreadyAnswered)
+        .staff(close(CloseReason::Confirmed))
+        .closed_as(&CloseReason::Confirmed);
+}
+
+#[test]
+fn a_machine_asks_no_machine_whether_it_helped() {
+    let bounce = talkback::Feedback::complaint(talkback::Channel::Email, "Mailbox full.").automatic();
+    let mut world = opened(standard(), bounce).staff(resolve());
+    for command in [follow_up(), reply()] {
+        assert_eq!(world.refused_to(Actor::system(), command).rule, Rule::MachinesDoNotTalk);
+    }
+    world.staff(follow_up()).stands(Stage::FollowedUp);
+}
