@@ -144,7 +144,7 @@ pub(super) fn close(plan: &mut Plan<'_>, close: &Close) -> Result<(), Refusal> {
     let body = close.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     let waived = matches!(reason, CloseReason::Waived(_));
-    let closed = Closed { at: plan.at, reason, exit: None, reopen_until: reopen_until(plan)? };
+    let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         conversation::a_person_spoke(plan, first_word)?;
@@ -221,8 +221,8 @@ fn still_owed(plan: &Plan<'_>) -> impl Iterator<Item = Missing> {
 pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), Refusal> {
     let reason = if withdraw.leaving { CloseReason::Left } else { CloseReason::Withdrawn };
     let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
-    let closed =
-        Closed { at: plan.at, reason, exit: Some(withdraw.why.clone()), reopen_until: reopen_until(plan)? };
+    let exit = Some(withdraw.why.clone());
+    let closed = Closed { at: end(plan), reason, exit, reopen_until: reopen_until(plan)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body, needed_nothing: false });
     plan.end_all();
     Ok(())
@@ -235,6 +235,13 @@ pub(super) fn reopen(plan: &mut Plan<'_>, words: &Words) -> Result<(), Refusal> 
     merged_elsewhere(plan)?;
     let body = Slot::Reason.of(plan.context.command);
     Ok(begin_cycle(plan, CycleCause::Decided, Some(body))?)
+}
+
+/// When a case ends: now, but no earlier than what led to its end. A customer may have taken it back
+/// before we resolved it, and we hear of it afterwards.
+pub(super) fn end(plan: &Plan<'_>) -> DateTime<Utc> {
+    let cycle = &plan.case.cycle;
+    [cycle.acknowledged_at, cycle.resolved_at].into_iter().flatten().fold(plan.at, DateTime::max)
 }
 
 /// The last instant, included, at which a case that is closed now is reopened by a message.

@@ -151,9 +151,13 @@ fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
     let cycle = &plan.case.cycle;
     let earliest = match command {
         Command::Resolve(_) => cycle.acknowledged_at.unwrap_or(cycle.started_at).max(cycle.started_at),
-        Command::FollowUp(_) | Command::RecordAnswer(_) | Command::Close(_) | Command::Reopen(_) => {
-            cycle.resolved_at.unwrap_or(cycle.started_at)
+        Command::Reopen(_) if !plan.case.is_open() => {
+            plan.case.closed.as_ref().map_or(cycle.started_at, |closed| closed.at)
         }
+        Command::FollowUp(_) | Command::RecordAnswer(_) | Command::Close(_) | Command::Reopen(_) => {
+            cycle.resolved_at.or(cycle.acknowledged_at).unwrap_or(cycle.started_at)
+        }
+        Command::NoActionNeeded => plan.case.conversation.unanswered_since.unwrap_or(cycle.started_at),
         Command::Resume => cycle.pauses.last().map_or(cycle.started_at, |pause| pause.from),
         _ => plan.case.received_at,
     };

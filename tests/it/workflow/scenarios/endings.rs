@@ -61,3 +61,29 @@ fn a_machine_asks_no_machine_whether_it_helped() {
     }
     world.staff(follow_up()).stands(Stage::FollowedUp);
 }
+
+#[test]
+fn a_case_ends_after_what_led_to_its_end() {
+    let spam = || close_with(CloseReason::Spam, None, "an advertisement");
+    complaint(standard())
+        .at("11-23 12:00")
+        .staff(acknowledge())
+        .at("11-23 14:00")
+        .which_happened("11-23 11:00")
+        .not(spam(), &Rule::ImpossibleTime)
+        .staff(spam())
+        .at("11-23 15:00")
+        .which_happened("11-23 13:00")
+        .not(Command::Reopen(words("it was none")), &Rule::ImpossibleTime);
+
+    // The letter in which they take it back crossed the resolution: it is accepted all the same.
+    let world = complaint(standard())
+        .at("11-24 12:00")
+        .staff(resolve())
+        .at("11-25 09:00")
+        .which_happened("11-24 09:00")
+        .customer(withdraw(ExitReason::SolvedItself))
+        .closed_as(&CloseReason::Withdrawn);
+    assert_eq!(world.case().closed.as_ref().unwrap().at, at("11-24 12:00"));
+    assert_eq!(world.facts("closed")[0].occurred_at, at("11-24 09:00"));
+}
