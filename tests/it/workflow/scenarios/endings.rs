@@ -87,3 +87,42 @@ fn a_case_ends_after_what_led_to_its_end() {
     assert_eq!(world.case().closed.as_ref().unwrap().at, at("11-24 12:00"));
     assert_eq!(world.facts("closed")[0].occurred_at, at("11-24 09:00"));
 }
+
+/// A case that was closed as confirmed on Tuesday at noon.
+fn confirmed() -> World {
+    complaint(standard())
+        .staff(resolve())
+        .at("11-24 10:00")
+        .staff(follow_up())
+        .customer(answer(Verdict::Satisfied))
+        .at("11-24 12:00")
+        .staff(close(CloseReason::Confirmed))
+}
+
+#[test]
+fn a_thank_you_reopens_for_a_moment_and_is_not_counted() {
+    let world = confirmed()
+        .at("11-25 09:00")
+        .customer(wrote())
+        .stands(Stage::InProgress)
+        .due(DeadlineKind::Respond, "11-28 00:00");
+    assert_eq!((world.case().reopened, world.case().cycle.cause), (1, CycleCause::WroteAgain));
+    let world = world
+        .at("11-25 10:00")
+        .staff(Command::NoActionNeeded)
+        .closed_as(&CloseReason::Confirmed)
+        .counts(DeadlineKind::Respond, 1, 0);
+    assert_eq!((world.case().reopened, world.case().cycle.number), (0, 2));
+}
+
+#[test]
+fn nothing_needed_is_only_said_as_the_first_step() {
+    for step in [reply(), promise(talkback::Promised::Answer, "11-26 12:00")] {
+        confirmed()
+            .at("11-25 09:00")
+            .customer(wrote())
+            .staff(step)
+            .not(Command::NoActionNeeded, &Rule::WrongStage)
+            .stands(Stage::InProgress);
+    }
+}
