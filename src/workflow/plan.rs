@@ -294,7 +294,8 @@ impl<'a> Plan<'a> {
             if let (DeadlineState::Paused { at: paused, remaining }, Some(span)) =
                 (&deadline.state, &deadline.span)
             {
-                let due = remaining.resume(span, calendar, *paused, at, deadline.due)?;
+                // Standing still never costs time, also where the parts of a minimum round apart.
+                let due = remaining.resume(span, calendar, *paused, at, deadline.due)?.max(deadline.due);
                 changes.push(self.moved(deadline.id, deadline.anchor, due));
             }
         }

@@ -40,7 +40,9 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
 pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     let feedback = &invite.about;
     let (command, policy) = grounds(context, invite.policy.as_ref(), feedback)?;
-    let head = head(feedback, context, command, policy, None);
+    let mut head = head(feedback, context, command, policy, None);
+    // We ask; nobody has written yet, so no machine has.
+    head.automatic = false;
     let message = super::conversation::said(&invite.question, command);
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());

@@ -3,6 +3,7 @@
 mod generate;
 mod laws;
 mod policies;
+mod random;
 mod run;
 mod scenarios;
 mod world;

@@ -50,3 +50,19 @@ fn the_next_word_stands_still_too_when_somebody_writes_during_a_wait() {
         .due(DeadlineKind::Update, "11-23 22:00")
         .counts(DeadlineKind::Update, 2, 0);
 }
+
+#[test]
+fn a_wait_never_makes_anything_due_earlier() {
+    // Open time and days round apart: Friday's close and the end of Friday are one to the calendar.
+    complaint(hourly())
+        .staff(resolve())
+        .at("11-25 13:03")
+        .customer(disputes())
+        .due(DeadlineKind::Resolve, "11-28 00:00")
+        .staff(reply())
+        .at("11-25 17:00")
+        .staff(wait(WaitingFor::ThirdParty, "11-25 18:00"))
+        .seconds_later(1)
+        .staff(talkback::Command::Resume)
+        .due(DeadlineKind::Resolve, "11-28 00:00");
+}
