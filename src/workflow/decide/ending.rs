@@ -105,13 +105,18 @@ pub(super) fn record_answer(plan: &mut Plan<'_>, answer: &RecordAnswer) -> Resul
     Ok(())
 }
 
-/// Once nothing is owed any more, a customer who was asked has their time to answer.
+/// Once nothing is owed any more, a customer who was asked has their time to answer. Nothing begins
+/// where nothing happened, not even under a newer policy that would have it.
 pub(super) fn answer_period(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    if plan.events.is_empty() {
+        return Ok(());
+    }
     let case = &plan.case;
     let asked = case.stage == Stage::FollowedUp && case.cycle.answered_at.is_none();
     let waiting = case.deadlines.has(DeadlineKind::Confirm) || case.deadlines.has(DeadlineKind::FollowUp);
     if asked && !waiting && !case.owes() {
-        let at = plan.at;
+        // From what was last said, also when it is recorded late and came before that.
+        let at = case.conversation.last_at.map_or(plan.at, |last| plan.at.max(last));
         plan.set(DeadlineKind::Confirm, at)?;
     }
     Ok(())

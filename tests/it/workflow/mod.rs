@@ -6,4 +6,6 @@ mod policies;
 mod random;
 mod run;
 mod scenarios;
+mod search;
+mod seeded;
 mod world;

@@ -8,7 +8,7 @@ use talkback::Case;
 use super::generate::{Move, life, lived, unsteady_life};
 use super::laws::{check, law_11_ticks_do_not_matter, what_is_stored_reads_back};
 use super::policies::{book, lax_book};
-use super::run::{Real, Run};
+use super::run::{Real, Run, Workflow};
 
 /// So many cases of a property; more with the variable `PROPTEST_CASES`.
 pub(crate) fn cases(least: u32) -> ProptestConfig {
@@ -42,21 +42,24 @@ fn what_was_stored_reads_back() {
     holds(60, life(40), |moves| what_is_stored_reads_back(&lived(&mut Real, vec![book()], moves)));
 }
 
-/// Never looked at but by its commands; at every wake-up; every seven hours.
-pub(crate) fn ticked_otherwise(run: &mut Run, every: &[TimeDelta]) {
+/// Lived again: never looked at but by its commands; at every wake-up; at each of these intervals.
+pub(crate) fn ticked_by(workflow: &mut dyn Workflow, run: &mut Run, every: &[TimeDelta]) {
     let end = run.steps.last().map_or(DateTime::<Utc>::UNIX_EPOCH, |step| step.order.now);
     let end = end + TimeDelta::days(40);
-    let never = run.lived_again(&mut Real, end, |_, _| None);
-    let wake_ups = run.lived_again(&mut Real, end, |case: &Case, _| case.wake_up());
-    let often = every.iter().map(|every| run.lived_again(&mut Real, end, |_, at| Some(at + *every)));
-    run.others = [never, wake_ups].into_iter().chain(often).collect();
+    let never = run.lived_again(workflow, end, |_, _| None);
+    let wake_ups = run.lived_again(workflow, end, |case: &Case, _| case.wake_up());
+    let mut others = vec![never, wake_ups];
+    for every in every {
+        others.push(run.lived_again(workflow, end, |_, at| Some(at + *every)));
+    }
+    run.others = others;
 }
 
 #[test]
 fn the_verdicts_do_not_depend_on_the_ticks() {
     holds(120, life(30), |moves| {
         let mut run = lived(&mut Real, vec![book()], moves);
-        ticked_otherwise(&mut run, &[TimeDelta::hours(7)]);
+        ticked_by(&mut Real, &mut run, &[TimeDelta::hours(7)]);
         law_11_ticks_do_not_matter(&run)
     });
 }
@@ -65,7 +68,7 @@ fn the_verdicts_do_not_depend_on_the_ticks() {
 fn the_verdicts_do_not_depend_on_hourly_ticks() {
     holds(8, life(30), |moves| {
         let mut run = lived(&mut Real, vec![book()], moves);
-        ticked_otherwise(&mut run, &[TimeDelta::hours(1), TimeDelta::minutes(97)]);
+        ticked_by(&mut Real, &mut run, &[TimeDelta::hours(1), TimeDelta::minutes(97)]);
         law_11_ticks_do_not_matter(&run)
     });
 }

@@ -9,7 +9,9 @@ use super::{Run, hold};
 
 pub(crate) fn law_01_the_fold_is_the_snapshot(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
-        hold!(step.folded == step.after, "step {n}: {:#?}\nis not {:#?}", step.folded, step.after);
+        let (folded, stored) = (format!("{:#?}", step.folded), format!("{:#?}", step.after));
+        let apart = folded.lines().zip(stored.lines()).find(|(a, b)| a != b);
+        hold!(step.folded == step.after, "step {n}: the fold is not the snapshot: {apart:?}");
     }
     Ok(())
 }

@@ -126,3 +126,22 @@ fn nothing_needed_is_only_said_as_the_first_step() {
             .stands(Stage::InProgress);
     }
 }
+
+#[test]
+fn the_time_to_answer_runs_from_the_last_word_also_when_what_was_owed_was_done_before() {
+    let world = complaint(standard())
+        .at("11-24 14:00")
+        .staff(resolve())
+        .staff(follow_up())
+        .staff(promise(talkback::Promised::Action("call".parse().unwrap()), "12-10 12:00"))
+        // Five working days later nobody has answered: silence is no answer while we owe something.
+        .at("12-02 09:00")
+        .tick()
+        .stands(Stage::FollowedUp)
+        .without(DeadlineKind::Confirm);
+    let promised = world.id(DeadlineKind::Promise);
+    world
+        .which_happened("11-23 13:00")
+        .staff(Command::Fulfil(promised))
+        .due(DeadlineKind::FollowUp, "12-05 00:00");
+}

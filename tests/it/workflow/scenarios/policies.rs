@@ -55,3 +55,16 @@ fn what_runs_from_the_acknowledgement_keeps_its_time_in_a_reopened_cycle() {
     let world = world.at("11-26 10:00").staff(reply());
     assert_eq!(world.live(DeadlineKind::Resolve).unwrap().due, due);
 }
+
+#[test]
+fn a_newer_policy_begins_nothing_on_a_tick() {
+    // Asked under a policy that sets no time to answer, and then the application changes it.
+    let silent = standard_with(|spec| {
+        spec.rules[0].targets.remove(&DeadlineKind::FollowUp);
+        spec.rules[0].targets.remove(&DeadlineKind::Confirm);
+    });
+    let world = complaint(silent).staff(resolve()).staff(follow_up()).without(DeadlineKind::Confirm);
+    let before = world.case().clone();
+    let world = world.under(PolicyBook::single(standard())).at("11-23 10:00").tick();
+    assert_eq!(*world.case(), before);
+}
