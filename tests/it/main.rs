@@ -14,3 +14,4 @@ mod ical;
 mod replay;
 #[cfg(feature = "tz")]
 mod span;
+mod workflow;

@@ -40,7 +40,9 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
 pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     let feedback = &invite.about;
     let (command, policy) = grounds(context, invite.policy.as_ref(), feedback)?;
-    let head = head(feedback, context, command, policy, None);
+    let mut head = head(feedback, context, command, policy, None);
+    // We ask; nobody has written yet, so no machine has.
+    head.automatic = false;
     let message = super::conversation::said(&invite.question, command);
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
@@ -79,26 +81,32 @@ pub(super) fn spoke(plan: &mut Plan<'_>, untimed: &[DeadlineKind]) -> Result<(),
     Ok(())
 }
 
-/// Begins a deadline from the customer's word, or, when it runs from something that has not happened
-/// yet, with the latest due time that it can have.
+/// Begins a deadline from the customer's word. When it runs from something that has not happened yet, it
+/// is provisional: of the acknowledgement, with the latest due time that it can have.
 pub(super) fn anchored(
     plan: &mut Plan<'_>,
     kind: DeadlineKind,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Rule> {
-    let waits = plan.target(kind).is_some_and(|target| target.from == Anchor::Acknowledged);
-    let acknowledge =
-        plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next().map(|deadline| deadline.due);
-    let (Some(latest), true) = (acknowledge, waits) else { return plan.set(kind, at) };
     let Some(target) = plan.target(kind) else { return Ok(()) };
-    // The acknowledgement's due may be the end of a day; the day that counts is the one that ends.
-    let latest = latest.checked_sub_signed(crate::deadline::PRECISION).unwrap_or(latest);
-    let due = target.within.due(plan.policy.calendar(), latest)?;
-    let mut deadline = plan.deadline(kind, at, due);
+    let acknowledge = plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next();
+    let from = match (target.from, acknowledge) {
+        // The acknowledgement's due may be the end of a day; the day that counts is the one that ends.
+        (Anchor::Acknowledged, Some(acknowledge)) => {
+            acknowledge.due.checked_sub_signed(crate::deadline::PRECISION).unwrap_or(acknowledge.due)
+        }
+        _ => at,
+    };
+    let in_charge = plan.case.owner.is_some() || plan.case.team.is_some();
+    let mut deadline = plan.deadline(kind, at, target.within.due(plan.policy.calendar(), from)?);
     deadline.span = Some(target.within.clone());
     deadline.soft = target.soft;
     deadline.pausable = target.pausable;
-    deadline.provisional = true;
+    deadline.provisional = match target.from {
+        Anchor::Received => false,
+        Anchor::Acknowledged => true,
+        Anchor::HandedOver => !in_charge,
+    };
     plan.begin(deadline)
 }
 
