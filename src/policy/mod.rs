@@ -235,14 +235,6 @@ pub enum PolicyProblem {
     LadderRepeat,
 }
 
-/// Whether the calendar yields the span, from a few instants that lie far apart.
-fn yields(span: &Span, calendar: &WorkingCalendar) -> Result<(), CalendarError> {
-    [946_684_800, 1_767_225_600, 4_102_444_800]
-        .into_iter()
-        .filter_map(|second| DateTime::from_timestamp(second, 0))
-        .try_for_each(|anchor| span.due(calendar, anchor).map(|_| ()))
-}
-
 fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
     let mut problems = Vec::new();
     if spec.version == 0 {
@@ -264,7 +256,7 @@ fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
         if target.from != Anchor::Received && !may_wait {
             problems.push(PolicyProblem::WrongAnchor { rule, kind });
         }
-        if let Err(source) = yields(&target.within, &spec.calendar) {
+        if let Err(source) = target.within.validate_on(&spec.calendar) {
             problems.push(PolicyProblem::Unreachable { rule, kind, span: target.within.clone(), source });
         }
     }
@@ -278,7 +270,7 @@ fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
         spans.push(("reopen_resolve", floor));
     }
     for (term, span) in spans {
-        if let Err(source) = yields(span, &spec.calendar) {
+        if let Err(source) = span.validate_on(&spec.calendar) {
             problems.push(PolicyProblem::UnreachableTerm { term, source });
         }
     }

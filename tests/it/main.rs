@@ -5,7 +5,13 @@
 mod backend;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
+mod agreement;
+#[cfg(feature = "tz")]
 mod calendar;
+#[cfg(feature = "ical")]
+mod ical;
+#[cfg(feature = "tz")]
+mod replay;
 #[cfg(feature = "tz")]
 mod span;
 mod workflow;
