@@ -1,9 +1,8 @@
 //! When clocks start, what satisfies a deadline, and whose time counts.
 
 use talkback::workflow::{BreachCause, Rule};
-use talkback::{Actor, Channel, DeadlineKind, Excuse, Fact, Feedback, Outbound, Stage};
+use talkback::{Actor, Channel, DeadlineKind, Excuse, Fact, Feedback, Stage};
 
-use super::super::generate::reply_path;
 use super::super::policies::{bare, standard, tight};
 use super::super::world::*;
 

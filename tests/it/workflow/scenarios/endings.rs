@@ -2,9 +2,7 @@
 
 use talkback::policy::ReopenResolve;
 use talkback::workflow::{Rule, Withdraw};
-use talkback::{
-    Actor, CloseReason, Command, CycleCause, DeadlineKind, ExitReason, Fact, Party, Stage, Verdict,
-};
+use talkback::{Actor, CloseReason, Command, CycleCause, DeadlineKind, ExitReason, Party, Stage, Verdict};
 
 use super::super::policies::{name, standard, standard_with, tight};
 use super::super::world::*;

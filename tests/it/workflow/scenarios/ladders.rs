@@ -3,7 +3,7 @@
 use talkback::workflow::{NoticeKind, Rule};
 use talkback::{Command, DeadlineKind, Stage, WaitingFor};
 
-use super::super::policies::{ladder, standard, standard_with, tight};
+use super::super::policies::{ladder, standard, standard_with};
 use super::super::world::*;
 
 #[test]

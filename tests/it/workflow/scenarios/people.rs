@@ -1,7 +1,7 @@
 //! Invitations, promises, thanks, and those who cannot be reached.
 
-use talkback::workflow::{Assign, NoticeKind, Rule};
-use talkback::{Channel, Command, DeadlineKind, Fact, Feedback, Promised, Stage};
+use talkback::workflow::{NoticeKind, Rule};
+use talkback::{Channel, Command, DeadlineKind, Feedback, Promised, Stage};
 
 use super::super::policies::{standard, tight};
 use super::super::world::*;
