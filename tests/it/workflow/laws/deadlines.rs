@@ -255,13 +255,16 @@ fn one_change(
     Ok(())
 }
 
+/// When what was missed was done after all, and whether it is excused.
+type Done = (Option<DateTime<Utc>>, Option<Excuse>);
+
 /// What must not depend on when somebody looked.
 #[derive(Debug, PartialEq)]
 struct Verdicts {
     stage: Option<Stage>,
     cycle: u16,
     closed: Option<(DateTime<Utc>, CloseReason)>,
-    breaches: Vec<(DeadlineId, DateTime<Utc>, Option<DateTime<Utc>>, Option<Excuse>)>,
+    breaches: Vec<(DeadlineId, DateTime<Utc>, Done)>,
     tallies: Vec<Tally>,
     live: Vec<(DeadlineId, DateTime<Utc>, DeadlineState)>,
 }
@@ -273,7 +276,7 @@ fn verdicts(case: Option<&Case>) -> Verdicts {
     let mut breaches: Vec<_> = deadlines
         .iter()
         .flat_map(|deadlines| deadlines.breaches())
-        .map(|breach| (breach.id, breach.due, breach.met, breach.excused))
+        .map(|breach| (breach.id, breach.due, (breach.met, breach.excused)))
         .collect();
     breaches.sort_by_key(|breach| breach.0);
     let live = deadlines.iter().flat_map(|deadlines| deadlines.live());
