@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Party;
 use crate::id::{Code, Name, TextId};
-use crate::policy::{Remaining, Span};
+use crate::policy::{Extension, ExtensionLength, Remaining, Span};
 use crate::resolution::Credited;
 
 /// The most deadlines that may be live in one case.
@@ -181,6 +181,9 @@ pub enum DeadlineState {
 pub struct Deadline {
     /// Which.
     pub id: DeadlineId,
+    /// What the rule calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Name>,
     /// What its time runs from.
     pub anchor: DateTime<Utc>,
     /// The last instant at which it can be met, included.
@@ -199,9 +202,19 @@ pub struct Deadline {
     /// It stands still while the case waits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pausable: bool,
-    /// What it runs from has not happened yet: `due` is the latest that it can be.
+    /// What it runs from has not happened yet: `due` is the latest that it can be, or, where nothing
+    /// bounds it, what it would be if that had come with the customer's word.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+    /// A resolution up to this instant, included, makes it moot instead of met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moot_until: Option<DateTime<Utc>>,
+    /// How it may be extended, as the policy had it when it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Arc<Extension>>,
+    /// How often it was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extended: u8,
     /// Where it came from, apart from the policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
@@ -223,6 +236,19 @@ impl Deadline {
             DeadlineState::Breached => step,
         }
     }
+
+    /// Counts an extension. One to a total makes that the deadline's span.
+    fn extend(&mut self) {
+        self.extended = self.extended.saturating_add(1);
+        if let Some(ExtensionLength::To(total)) = self.extension.as_ref().map(|extension| &extension.length) {
+            self.span = Some(total.clone());
+        }
+    }
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
+fn is_zero(count: &u8) -> bool {
+    *count == 0
 }
 
 /// The next step of a deadline's ladder.
@@ -276,7 +302,8 @@ pub enum DeadlineChange {
         /// What is left, in the unit of its span.
         remaining: Remaining,
     },
-    /// It has a new due time: it runs again after a pause, or what it runs from has happened.
+    /// It has a new due time: it runs again after a pause, what it runs from has happened, or it was
+    /// extended.
     Moved {
         /// Which.
         id: DeadlineId,
@@ -289,6 +316,9 @@ pub enum DeadlineChange {
         /// The next step of the ladder.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_step: Option<NextStep>,
+        /// It was extended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        extended: bool,
     },
     /// The next step of its ladder was fired, put off or reckoned anew.
     Step {
@@ -345,6 +375,8 @@ pub enum MootReason {
     NothingToAnswer,
     /// The case went on without it.
     Overtaken,
+    /// It was resolved so early that the rule asks for nothing more.
+    ResolvedEarly,
 }
 
 /// Why a breach is excused.
@@ -501,7 +533,7 @@ impl Deadlines {
                     deadline.next_step = None;
                 }
             }
-            DeadlineChange::Moved { id, anchor, due, late_from, next_step } => {
+            DeadlineChange::Moved { id, anchor, due, late_from, next_step, extended } => {
                 if let Some(deadline) = self.live_mut(*id) {
                     deadline.state = DeadlineState::Running;
                     deadline.anchor = *anchor;
@@ -509,6 +541,9 @@ impl Deadlines {
                     deadline.due = *due;
                     deadline.late_from = *late_from;
                     deadline.next_step.clone_from(next_step);
+                    if *extended {
+                        deadline.extend();
+                    }
                 }
             }
             DeadlineChange::Step { id, next_step } => {

@@ -5,7 +5,7 @@ use chrono::TimeDelta;
 use super::Refusal;
 use crate::case::{Case, CycleCause, Head, Stage};
 use crate::conversation::{Outbound, Party};
-use crate::deadline::{DeadlineKind, MootReason};
+use crate::deadline::{Deadline, DeadlineKind, MootReason};
 use crate::feedback::{Contact, Feedback};
 use crate::id::{CommandId, CustomerId, Name};
 use crate::policy::{Anchor, Policy};
@@ -86,20 +86,17 @@ pub(super) fn anchored(
     kind: DeadlineKind,
     at: chrono::DateTime<chrono::Utc>,
 ) -> Result<(), Rule> {
-    let waits = plan.target(kind).is_some_and(|target| target.from == Anchor::Acknowledged);
-    let acknowledge =
-        plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next().map(|deadline| deadline.due);
-    let (Some(latest), true) = (acknowledge, waits) else { return plan.set(kind, at) };
     let Some(target) = plan.target(kind) else { return Ok(()) };
-    // The acknowledgement's due may be the end of a day; the day that counts is the one that ends.
-    let latest = latest.checked_sub_signed(crate::deadline::PRECISION).unwrap_or(latest);
-    let due = target.within.due(plan.policy.calendar(), latest)?;
-    let mut deadline = plan.deadline(kind, at, due);
-    deadline.span = Some(target.within.clone());
-    deadline.soft = target.soft;
-    deadline.pausable = target.pausable;
-    deadline.provisional = true;
-    plan.begin(deadline)
+    let acknowledge = plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next();
+    let due = match (target.from, acknowledge) {
+        (Anchor::Acknowledged, Some(first)) => target.latest(plan.policy.calendar(), first.due)?,
+        (Anchor::HandedOver, _) if plan.case.owner.is_none() && plan.case.team.is_none() => {
+            target.within.due(plan.policy.calendar(), at)?
+        }
+        _ => return plan.set(kind, at),
+    };
+    let deadline = plan.targeted(kind, target, at, due)?;
+    plan.begin(Deadline { provisional: true, ..deadline })
 }
 
 /// What has to be known before a case can begin: the command's id and the policy.
