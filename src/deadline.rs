@@ -237,6 +237,14 @@ impl Deadline {
         }
     }
 
+    /// True while it runs, what it runs from has happened, and an extension is left.
+    #[must_use]
+    pub fn is_extendable(&self) -> bool {
+        self.state == DeadlineState::Running
+            && !self.provisional
+            && self.extension.as_ref().is_some_and(|extension| self.extended < extension.times)
+    }
+
     /// Counts an extension. One to a total makes that the deadline's span.
     fn extend(&mut self) {
         self.extended = self.extended.saturating_add(1);

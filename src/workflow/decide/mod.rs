@@ -12,6 +12,7 @@ use chrono::TimeDelta;
 
 mod conversation;
 pub(super) mod ending;
+mod extending;
 mod handling;
 mod opening;
 mod rights;
@@ -133,6 +134,7 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
         Command::AcceptEscalation(id) => rights::accept(plan, *id),
         Command::Excuse(id, words) => rights::excuse(plan, *id, words),
         Command::Waive(id, words) => rights::waive(plan, *id, words),
+        Command::Extend(extend) => extending::extend(plan, extend),
     }
 }
 
