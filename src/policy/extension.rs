@@ -16,7 +16,7 @@ use crate::calendar::{CalendarError, WorkingCalendar};
 pub struct Extension {
     /// By how much.
     pub length: ExtensionLength,
-    /// How often. Default: once.
+    /// How often; 255 stands for as often as need be. Default: once.
     #[serde(default = "once", skip_serializing_if = "is_once")]
     pub times: u8,
     /// Whether the reasons have to be given in words. Default: yes.
@@ -120,6 +120,7 @@ impl fmt::Display for Extension {
         match self.times {
             1 => f.write_str("once")?,
             2 => f.write_str("twice")?,
+            u8::MAX => f.write_str("as often as need be")?,
             times => write!(f, "{times} times")?,
         }
         match &self.length {

@@ -16,6 +16,10 @@ mod book;
 mod counting;
 mod extension;
 mod house;
+mod overlay;
+#[cfg(feature = "presets")]
+pub mod presets;
+mod preview;
 mod problem;
 mod remaining;
 mod rule;
@@ -24,10 +28,13 @@ mod span_form;
 mod target;
 mod terms;
 mod validate;
+mod wording;
 
 pub use book::PolicyBook;
 pub use counting::{AfterClose, Counting, DayEnd, FirstDay, Roll};
 pub use extension::{Extension, ExtensionLength};
+pub use overlay::{Overlay, TermsOverlay};
+pub use preview::{Milestones, Preview};
 pub use problem::{PolicyError, PolicyProblem};
 pub use remaining::Remaining;
 pub use rule::{Facts, Rule, When};

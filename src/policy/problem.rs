@@ -53,6 +53,22 @@ pub enum PolicyProblem {
         /// The version.
         version: u32,
     },
+    /// The preset has no variant of that name.
+    #[error("{id} has no variant {variant:?}")]
+    NoSuchVariant {
+        /// The preset.
+        id: Name,
+        /// The name that was asked for, cut to 64 characters.
+        variant: Box<str>,
+    },
+    /// A preset's data cannot be read.
+    #[error("{id} cannot be read: {why}")]
+    Unreadable {
+        /// The preset.
+        id: Name,
+        /// Why not.
+        why: Box<str>,
+    },
     /// Versions count from 1.
     #[error("a version counts from 1")]
     NoVersion,

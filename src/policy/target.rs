@@ -129,7 +129,11 @@ impl Target {
 /// a day, the day that counts is the one that ends.
 pub(crate) fn last_moment(next: &Span, due: DateTime<Utc>) -> DateTime<Utc> {
     let by_day = next.days().is_some_and(|days| days.counting.end != DayEnd::Exact);
-    if by_day || matches!(next, Span::Min(_)) { due.checked_sub_signed(PRECISION).unwrap_or(due) } else { due }
+    if by_day || matches!(next, Span::Min(_)) {
+        due.checked_sub_signed(PRECISION).unwrap_or(due)
+    } else {
+        due
+    }
 }
 
 /// What a target runs from. It matters to `acknowledge`, `respond`, `update`, `resolve`, `follow-up` and

@@ -311,9 +311,9 @@ impl Fact {
                 Some(message)
             }
             Self::Invited(invited) => Some(&invited.message),
-            Self::Resolved { message, .. } | Self::Closed { message, .. } | Self::Extended { message, .. } => {
-                message.as_ref()
-            }
+            Self::Resolved { message, .. }
+            | Self::Closed { message, .. }
+            | Self::Extended { message, .. } => message.as_ref(),
             _ => None,
         }
     }

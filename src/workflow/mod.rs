@@ -39,8 +39,8 @@ mod texts;
 mod time;
 
 pub use command::{
-    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Open, Promise,
-    RecordAnswer, Resolve, Withdraw,
+    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Open,
+    Promise, RecordAnswer, Resolve, Withdraw,
 };
 pub use decide::{Decision, decide, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};

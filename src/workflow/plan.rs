@@ -131,7 +131,8 @@ impl<'a> Plan<'a> {
         due: DateTime<Utc>,
     ) -> Result<Deadline, CalendarError> {
         let (calendar, spoken) = (self.policy.calendar(), self.case.cycle.started_at);
-        let moot_until = target.moot_if_resolved.as_ref().map(|span| span.due(calendar, spoken)).transpose()?;
+        let moot_until =
+            target.moot_if_resolved.as_ref().map(|span| span.due(calendar, spoken)).transpose()?;
         Ok(Deadline {
             step: target.step.clone(),
             span: Some(target.within.clone()),
