@@ -14,6 +14,7 @@ use crate::id::Name;
 
 mod book;
 mod counting;
+mod explain;
 mod extension;
 mod house;
 mod overlay;
@@ -32,6 +33,7 @@ mod wording;
 
 pub use book::PolicyBook;
 pub use counting::{AfterClose, Counting, DayEnd, FirstDay, Roll};
+pub use explain::{CaseExplanation, DeadlineExplanation};
 pub use extension::{Extension, ExtensionLength};
 pub use overlay::{Overlay, TermsOverlay};
 pub use preview::{Milestones, Preview};
