@@ -1,6 +1,8 @@
 //! When something is due, and why: a preset's deadlines for one complaint, or a bare question of
 //! working time. `cargo run --example due -- --help` says how to ask.
 
+#![allow(clippy::print_stdout, clippy::print_stderr)]
+
 mod answer;
 mod args;
 mod time;

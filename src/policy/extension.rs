@@ -125,7 +125,7 @@ impl fmt::Display for Extension {
         }
         match &self.length {
             ExtensionLength::By(span) => write!(f, " by {span}")?,
-            ExtensionLength::To(span) => write!(f, " to {span} in all")?,
+            ExtensionLength::To(span) => write!(f, " to a total of {span}")?,
             ExtensionLength::Agreed => f.write_str(" to an agreed date")?,
         }
         f.write_str(match (self.reason, self.notice) {

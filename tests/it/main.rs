@@ -7,4 +7,12 @@ mod backend;
 #[cfg(feature = "tz")]
 mod calendar;
 #[cfg(feature = "tz")]
+mod due;
+#[cfg(feature = "tz")]
+mod play;
+#[cfg(feature = "tz")]
+mod policies;
+#[cfg(feature = "tz")]
+mod presets;
+#[cfg(feature = "tz")]
 mod span;

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Confidence, Details, Preset, Version};
 use crate::deadline::DeadlineKind;
-use crate::policy::{Anchor, PolicyError, Target};
+use crate::policy::{Anchor, PolicyError, Target, wording};
 
 /// A table of all presets in Markdown, as it stands in the documentation of this module.
 ///
@@ -62,7 +62,7 @@ const fn is_column(kind: DeadlineKind) -> bool {
 fn target(target: &Target) -> String {
     let mut text = target.within.to_string();
     if target.from != Anchor::Received {
-        text += &format!(" from {}", target.from.as_str());
+        text += &format!(" from {}", wording::anchor(target.from, "receipt"));
     }
     if target.soft {
         text += " (goal)";
