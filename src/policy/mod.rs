@@ -22,6 +22,7 @@ mod overlay;
 pub mod presets;
 mod preview;
 mod problem;
+pub mod reference;
 mod remaining;
 mod rule;
 mod span;
