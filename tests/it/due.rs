@@ -42,6 +42,7 @@ fn deadline<'a>(answer: &'a Value, kind: &str) -> &'a Value {
 #[test]
 fn the_line_of_the_documentation() {
     let line = "--policy uk-fca-disp --received 2026-03-05T16:40Z --zone Europe/London --holiday 2026-04-03";
+    assert!(question(&format!("{line} --json")).json && !question(line).json);
     let answer = json(&format!("{line} --json"));
     let resolve = deadline(&answer, "resolve");
     assert_eq!(resolve["due"], "2026-04-30T23:00:00Z");
