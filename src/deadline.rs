@@ -202,8 +202,8 @@ pub struct Deadline {
     /// It stands still while the case waits.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub pausable: bool,
-    /// What it runs from has not happened yet: `due` is the latest that it can be, or, where nothing
-    /// bounds it, what it would be if that had come with the customer's word.
+    /// What it runs from has not happened yet. Of the acknowledgement `due` is the latest that it can
+    /// be, of the hand-over it runs from the customer's word so long.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
     /// A resolution up to this instant, included, makes it moot instead of met.
@@ -223,6 +223,13 @@ pub struct Deadline {
     /// The next step of the ladder.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_step: Option<NextStep>,
+    /// How far up the ladder it has come: no step is fired twice, also when the deadline moves.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub steps_fired: u16,
+}
+
+fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }
 
 impl Deadline {
@@ -252,11 +259,6 @@ impl Deadline {
             self.span = Some(total.clone());
         }
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_zero(count: &u8) -> bool {
-    *count == 0
 }
 
 /// The next step of a deadline's ladder.
@@ -566,6 +568,13 @@ impl Deadlines {
                     self.tally_mut(id.kind).excused += 1;
                 }
             }
+        }
+    }
+
+    /// A step of a deadline's ladder was fired.
+    pub(crate) fn fired(&mut self, id: DeadlineId, step: u16) {
+        if let Some(deadline) = self.live_mut(id) {
+            deadline.steps_fired = step.saturating_add(1);
         }
     }
 

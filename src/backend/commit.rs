@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::error::Invalid;
+use super::error::{BackendError, Invalid};
 use super::record::{Key, Record};
 use crate::id::{CommandId, TenantId};
 use crate::text::Text;
@@ -144,6 +144,17 @@ impl Write {
         }
     }
 
+    /// Whether the write may go ahead on a record that is stored at that version.
+    ///
+    /// # Errors
+    /// [`BackendError::Conflict`] if it expects another.
+    pub fn check_stored(&self, actual: u64) -> Result<(), BackendError> {
+        if actual != self.expected {
+            return Err(BackendError::Conflict { key: self.record.key(), expected: self.expected, actual });
+        }
+        Ok(())
+    }
+
     fn check_record(&self, tenant: &TenantId) -> Result<(), Invalid> {
         if self.record.tenant() != tenant {
             return Err(Invalid::ForeignRecord { key: self.record.key(), tenant: tenant.clone() });
@@ -206,10 +217,10 @@ impl Outcome {
     /// Answers a command that was carried out before.
     ///
     /// # Errors
-    /// [`BackendError::CommandReused`](super::BackendError::CommandReused) if its body was another.
-    pub fn repeat(self, command: CommandStamp) -> Result<Committed, super::BackendError> {
+    /// [`BackendError::CommandReused`] if its body was another.
+    pub fn repeat(self, command: CommandStamp) -> Result<Committed, BackendError> {
         if self.fingerprint.is_some_and(|fingerprint| fingerprint != command.fingerprint) {
-            return Err(super::BackendError::CommandReused { command: command.id });
+            return Err(BackendError::CommandReused { command: command.id });
         }
         Ok(Committed { outcome: self, fresh: false })
     }

@@ -227,3 +227,28 @@ impl From<Undecodable> for BackendError {
         Self::Corrupt { key: item.key, source: item.source }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::id::CaseId;
+
+    #[test]
+    fn what_cannot_be_read_is_not_shown() {
+        let key = Key::new(TenantId::single(), CaseId::from_uuid(uuid::Uuid::nil()));
+        let item = Undecodable { key, bytes: b"my secret".to_vec(), source: "cut off".into() };
+        assert!(!format!("{item:?} {item}").contains("secret"));
+        let error = BackendError::from(item);
+        assert!(!format!("{error:?} {error}").contains("secret"));
+        assert_eq!(error.source().map(ToString::to_string).as_deref(), Some("cut off"));
+    }
+
+    #[test]
+    fn only_what_may_pass_is_retryable() {
+        assert!(BackendError::unavailable("later").is_retryable());
+        assert!(BackendError::Unknown { command: None }.is_retryable());
+        for error in [BackendError::Full, BackendError::LeaseLost, BackendError::other("why")] {
+            assert!(!error.is_retryable(), "{error}");
+        }
+    }
+}

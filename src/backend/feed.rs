@@ -43,6 +43,16 @@ impl EventQuery {
     pub fn check(&self) -> Result<(), Invalid> {
         check_limit(self.limit)
     }
+
+    /// True if the event belongs into the answer.
+    #[must_use]
+    pub fn matches(&self, position: Position, key: &Key, event: &Event) -> bool {
+        self.tenant == key.tenant
+            && match self.scope {
+                EventScope::Record { id, after } => id == key.id && event.version > after,
+                EventScope::Feed { after } => after.is_none_or(|after| position > after),
+            }
+    }
 }
 
 /// Which events of a tenant.

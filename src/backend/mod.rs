@@ -13,6 +13,7 @@ mod load;
 mod memory;
 mod page;
 mod pending;
+mod pick;
 mod query;
 mod record;
 mod words;
@@ -161,7 +162,7 @@ use crate::text::Text;
 /// By meaning, with the storage's own error kept as the source, and never with a customer's words. If
 /// the storage surely did nothing, that is [`BackendError::Unavailable`]; if nobody can say whether a
 /// commit happened, [`BackendError::Unknown`]. An error of any call but `commit` leaves the caller free
-/// to send the same request again.
+/// to send the same request again. `Debug` of a backend shows no words either.
 ///
 /// # Wrappers
 ///

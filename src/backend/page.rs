@@ -167,3 +167,38 @@ impl<'de> Deserialize<'de> for Cursor {
         std::borrow::Cow::<'de, str>::deserialize(deserializer)?.parse().map_err(de::Error::custom)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::backend::{Direction, Order};
+    use crate::id::{CaseId, TenantId};
+
+    #[test]
+    fn a_cursor_reads_what_it_writes() {
+        let query = CaseQuery::new(TenantId::single());
+        for at in ["2026-11-22T10:00:00.123456789Z", "1969-12-31T23:59:59.5Z", "0001-01-01T00:00:00Z"] {
+            let cursor = query.cursor(at.parse().unwrap(), CaseId::from_uuid(uuid::Uuid::max()).into());
+            assert_eq!(cursor.to_string().parse(), Ok(cursor.clone()));
+            let json = serde_json::to_string(&cursor).unwrap();
+            assert_eq!(serde_json::from_str::<Cursor>(&json).unwrap(), cursor);
+        }
+        for text in ["", "x", "0.0.0", "0.0.0.case/x", "0.99999999999999999.0.case/x", "g.0.0.case/x"] {
+            assert_eq!(text.parse::<Cursor>(), Err(IdError::Malformed), "{text}");
+        }
+    }
+
+    #[test]
+    fn a_cursor_knows_its_query() {
+        let query = CaseQuery::new(TenantId::single());
+        let cursor = query.cursor(DateTime::UNIX_EPOCH, CaseId::from_uuid(uuid::Uuid::nil()).into());
+        assert!(query.resume(&cursor).is_ok());
+        let mut filtered = query.clone();
+        filtered.quarantined = Some(false);
+        let other_order = query.clone().ordered(Order::Opened, Direction::Descending);
+        let other_tenant = CaseQuery::new(TenantId::new("other").unwrap());
+        for other in [filtered, other_order, other_tenant] {
+            assert!(matches!(other.resume(&cursor), Err(BackendError::BadCursor)));
+        }
+    }
+}

@@ -16,7 +16,7 @@ pub struct Pending {
     due: Option<DateTime<Utc>>,
     ready: Option<DateTime<Utc>>,
     // Never set back, so that a lease of before a commit never fits one of after it.
-    leases: u64,
+    leases: u32,
     attempts: u32,
     leased: bool,
     quarantined: bool,
@@ -75,7 +75,7 @@ impl Pending {
         self.leases = self.leases.saturating_add(1);
         self.leased = true;
         self.ready = Some(later(now, length));
-        Lease::new(self.leases)
+        Lease::new(u64::from(self.leases))
     }
 
     /// Gives a wake-up back.
@@ -118,7 +118,7 @@ impl Pending {
     }
 
     fn give_back(&mut self, lease: Lease) -> Result<(), BackendError> {
-        if !self.leased || lease.number() != self.leases {
+        if !self.leased || lease.number() != u64::from(self.leases) {
             return Err(BackendError::LeaseLost);
         }
         self.leased = false;
@@ -128,4 +128,32 @@ impl Pending {
 
 fn later(now: DateTime<Utc>, by: TimeDelta) -> DateTime<Utc> {
     now.checked_add_signed(by).unwrap_or(DateTime::<Utc>::MAX_UTC)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_quarantined_lease_lasts_an_hour_at_least() {
+        let now = DateTime::UNIX_EPOCH;
+        for (asked, given) in
+            [(TimeDelta::minutes(5), QUARANTINE_RETRY), (TimeDelta::hours(3), TimeDelta::hours(3))]
+        {
+            let mut pending = Pending::new(Some(now));
+            for _ in 0..=QUARANTINE_AFTER {
+                pending.take(Lane::Wakes, now, asked);
+            }
+            assert!(pending.quarantined());
+            assert_eq!(pending.ready(), Some(now + given));
+        }
+    }
+
+    #[test]
+    fn time_ends_without_a_panic() {
+        let now = DateTime::<Utc>::MAX_UTC;
+        let mut pending = Pending::new(Some(now));
+        pending.take(Lane::Notices, now, TimeDelta::MAX);
+        assert_eq!(pending.ready(), Some(now));
+    }
 }

@@ -126,6 +126,17 @@ impl CaseQuery {
         }
     }
 
+    /// True if every record in the span of the list's own order matches, so that none has to be asked.
+    pub(super) fn is_only_a_span(&self) -> bool {
+        let no_opened = self.opened == Span::ALL || self.order == Order::Opened;
+        let no_updated = self.updated == Span::ALL || self.order == Order::Updated;
+        let no_wake_up = self.wake_up_before.is_none() || self.order == Order::WakeUp;
+        let lists = [self.stages.len(), self.kinds.len(), self.owners.len(), self.teams.len()];
+        let more = [self.customers.len(), self.priorities.len(), self.labels.len()];
+        let no_list = lists.iter().chain(&more).all(|len| *len == 0);
+        no_opened && no_updated && no_wake_up && no_list && self.quarantined.is_none()
+    }
+
     fn fingerprint(&self) -> u64 {
         let mut hasher = Fnv(0xcbf2_9ce4_8422_2325);
         self.hash(&mut hasher);

@@ -225,3 +225,16 @@ pub struct Index {
     /// When it next wants to be looked at.
     pub wake_up: Option<DateTime<Utc>>,
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_record_id_reads_what_it_writes() {
+        let id = RecordId::Case(CaseId::from_uuid(uuid::Uuid::from_u128(7)));
+        assert_eq!(id.to_string(), "case/00000000-0000-0000-0000-000000000007");
+        assert_eq!(id.to_string().parse(), Ok(id));
+        assert_eq!("00000000-0000-0000-0000-000000000007".parse::<RecordId>(), Err(IdError::Malformed));
+    }
+}

@@ -4,8 +4,9 @@ use chrono::{DateTime, Utc};
 
 use super::error::Invalid;
 use super::page::check_limit;
-use super::record::RecordId;
+use super::record::{Index, RecordId};
 use crate::id::{CustomerId, TenantId, TextId};
+use crate::workflow::Notice;
 
 /// Asks for texts of one tenant by their ids.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -63,6 +64,36 @@ pub enum ErasureScope {
     /// All texts that came with this record, whomever they are about. With them go the notices of that
     /// record that are not settled yet, and the fingerprints of the commands that wrote it.
     Record(RecordId),
+}
+
+impl ErasureScope {
+    /// True if it takes a text about that person that came with that record.
+    #[must_use]
+    pub fn takes_text(&self, about: &CustomerId, record: RecordId) -> bool {
+        match self {
+            Self::Person(person) => person == about,
+            Self::Record(id) => *id == record,
+        }
+    }
+
+    /// True if it takes that notice, should it still wait.
+    #[must_use]
+    pub fn takes_notice(&self, notice: &Notice) -> bool {
+        match self {
+            Self::Person(person) => notice.person.as_ref() == Some(person),
+            Self::Record(id) => *id == notice.id.case.into(),
+        }
+    }
+
+    /// True if it takes the fingerprints of the commands that wrote that record. It takes those of the
+    /// commands that brought one of its texts as well.
+    #[must_use]
+    pub fn takes_fingerprints(&self, record: &Index) -> bool {
+        match self {
+            Self::Person(person) => record.customer == *person,
+            Self::Record(id) => record.record == *id,
+        }
+    }
 }
 
 /// What an erasure took. Zero everywhere if there was nothing left to take.

@@ -118,6 +118,15 @@ impl WorkingCalendar {
         Moment::new(self.zone().utc_of((day_of(date) + 1) * DAY), 0).to_chrono()
     }
 
+    /// From where it takes the longest to find open time: any instant, when it opens every week, else
+    /// the end of the last date with hours of its own.
+    pub(crate) fn latest_start(&self) -> DateTime<Utc> {
+        let last = self.rules().dated.last().and_then(|(day, _)| date_of(*day));
+        let end = last.filter(|_| !self.opens_every_week()).and_then(|date| self.end_of_day(date).ok());
+        // A week within the supported years; which one does not matter.
+        end.unwrap_or(DateTime::UNIX_EPOCH + chrono::TimeDelta::weeks(1))
+    }
+
     /// The first instant of the windows that open on a local date; `None` when it is no working day.
     ///
     /// # Errors

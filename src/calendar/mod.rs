@@ -24,6 +24,8 @@ mod definition;
 mod error;
 mod explain;
 mod hours;
+#[cfg(feature = "ical")]
+mod ical;
 mod moment;
 mod rules;
 mod stretches;
@@ -39,6 +41,9 @@ pub use definition::MAX_DATES;
 pub use error::CalendarError;
 pub use explain::{Explanation, Reason, Step};
 pub use hours::{MAX_WINDOWS_PER_DAY, WeekHours};
+#[cfg(feature = "ical")]
+#[cfg_attr(docsrs, doc(cfg(feature = "ical")))]
+pub use ical::{IcalError, IcalReason, MAX_ICAL_BYTES, MAX_RECURRING, read_holidays};
 pub use stretches::{Stretch, Stretches};
 pub use tzdb::tzdb_version;
 pub use window::Window;

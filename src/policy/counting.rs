@@ -153,7 +153,7 @@ impl Days {
 
     /// The instant at which the period ends on its last day; `model` gives the time of day of an exact
     /// one.
-    pub(super) fn end_on(
+    fn end_on(
         self,
         calendar: &WorkingCalendar,
         last: NaiveDate,
@@ -167,6 +167,19 @@ impl Days {
             },
             DayEnd::Exact => calendar.zone().to_utc_shifted(last, calendar.zone().to_local(model)?.1),
         }
+    }
+
+    /// The same, when the period is known to run until `at` at least: where business on the last day
+    /// was over by then, the day itself is not.
+    pub(super) fn end_after(
+        self,
+        calendar: &WorkingCalendar,
+        last: NaiveDate,
+        model: DateTime<Utc>,
+        at: DateTime<Utc>,
+    ) -> Result<DateTime<Utc>, CalendarError> {
+        let ends = self.end_on(calendar, last, model)?;
+        if ends < at { calendar.end_of_day(last) } else { Ok(ends) }
     }
 
     pub(super) fn before(
@@ -192,7 +205,7 @@ impl Days {
             return calendar.zone().to_utc_shifted(date, calendar.zone().to_local(due)?.1);
         }
         if let Some(opening) = calendar.opening(date)? {
-            return Ok(opening);
+            return Ok(opening.min(due));
         }
         let working = calendar.nth_working_day_before(date, 1)?;
         calendar.opening(working)?.ok_or(CalendarError::OutOfRange)

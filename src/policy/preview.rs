@@ -191,6 +191,7 @@ fn start(
     due_of: &dyn Fn(DeadlineKind) -> Option<DateTime<Utc>>,
 ) -> Option<Start> {
     let spoken = milestones.stage_requested.unwrap_or(milestones.received);
+    let unbounded = Start { at: spoken, provisional: true, awaited: None };
     let awaiting = |due| Start { at: spoken, provisional: true, awaited: Some(due) };
     Some(match target.from {
         _ if kind == DeadlineKind::FollowUp => match milestones.final_answer_sent {
@@ -200,11 +201,11 @@ fn start(
         Anchor::Acknowledged => match (milestones.acknowledged, due_of(DeadlineKind::Acknowledge)) {
             (Some(at), _) => Start::known(at),
             (None, Some(due)) => awaiting(due),
-            (None, None) => Start::known(spoken),
+            (None, None) => unbounded,
         },
         Anchor::HandedOver => match milestones.handed_over {
             Some(at) => Start::known(at),
-            None => Start { at: spoken, provisional: true, awaited: None },
+            None => unbounded,
         },
         Anchor::Received | Anchor::StageRequested | Anchor::FinalAnswerSent => Start::known(spoken),
     })

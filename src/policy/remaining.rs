@@ -129,9 +129,7 @@ fn resume_days(
     } else {
         days.rolled(calendar, plus_days(date, left.into())?)?
     };
-    let ends = days.end_on(calendar, last, due)?;
-    // Nothing falls due while it is paused: the last day is still running.
-    if ends < resumed_at { calendar.end_of_day(last) } else { Ok(ends) }
+    days.end_after(calendar, last, due, resumed_at)
 }
 
 /// The serialised form: one unit.

@@ -19,7 +19,7 @@ use crate::calendar::{CalendarError, Explanation, Step, WorkingCalendar, elapsed
 /// nothing to a span of hours.
 ///
 /// A span of zero can be written in code but has no due time: [`validate`](Self::validate), every
-/// question and reading one from text refuse it.
+/// question and reading one from text refuse it. Hours that do not fit into 2^32 seconds stop there.
 ///
 /// ```
 /// use talkback::{Span, WorkingCalendar};
@@ -199,12 +199,29 @@ impl Span {
             | Self::CalendarDays { n: 0, .. }
             | Self::Weeks { n: 0, .. }
             | Self::Months { n: 0, .. } => Err(CalendarError::ZeroSpan),
+            // The first day counted, and to the minute at which it began.
+            Self::WorkingDays { n: 1, counting } | Self::CalendarDays { n: 1, counting }
+                if counting.first_day == FirstDay::Include && counting.end == DayEnd::Exact =>
+            {
+                Err(CalendarError::ZeroSpan)
+            }
             Self::Min(parts) => match &**parts {
                 (Self::Min(_), _) | (_, Self::Min(_)) => Err(CalendarError::NestedMin),
                 (a, b) => a.validate().and_then(|()| b.validate()),
             },
             _ => Ok(()),
         }
+    }
+
+    /// Checks that the calendar always gets to the end of the span, whenever it begins: for a policy, so
+    /// that it is refused when it is built and not at the first deadline that finds no open time.
+    ///
+    /// # Errors
+    /// As [`validate`](Self::validate); [`CalendarError::NeverOpens`] or [`CalendarError::OutOfRange`]
+    /// when the span needs open time and the calendar has none after its last special day, or not
+    /// enough of it within the horizon.
+    pub fn validate_on(&self, calendar: &WorkingCalendar) -> Result<(), CalendarError> {
+        self.due(calendar, calendar.latest_start()).map(|_| ())
     }
 
     /// The instant at which the span is over, UTC, when it is counted from `anchor`. What happens at
@@ -225,8 +242,9 @@ impl Span {
             Self::Min(parts) => Ok(parts.0.due(calendar, anchor)?.min(parts.1.due(calendar, anchor)?)),
             _ => match self.days() {
                 Some(days) => {
-                    let (received, anchor) = days.received(calendar, anchor)?;
-                    days.end_on(calendar, days.last(calendar, received)?, anchor)
+                    let (received, counted_from) = days.received(calendar, anchor)?;
+                    let last = days.last(calendar, received)?;
+                    days.end_after(calendar, last, counted_from, anchor)
                 }
                 None => Err(CalendarError::OtherUnit),
             },
@@ -238,7 +256,7 @@ impl Span {
     /// Hours are taken off by the clock, working hours as open time. Days, weeks and months are counted
     /// back from the last day, and the instant is the opening of business on the date arrived at, or on
     /// the last working day before it; with [`DayEnd::Exact`] it is the due's own time of day. Of a
-    /// minimum it is the later one.
+    /// minimum it is the later one. It is never later than `due`.
     ///
     /// # Errors
     /// As [`due`](Self::due).

@@ -148,8 +148,8 @@ pub enum Anchor {
     #[default]
     Received,
     /// The acknowledgement. Before there is one, the deadline is provisional and shows the latest that
-    /// it can be: as if the acknowledgement came at the last permitted moment. Where no acknowledgement
-    /// is owed it runs from the customer's word.
+    /// it can be: as if the acknowledgement came at the last permitted moment, or, where none is owed,
+    /// with the customer's word.
     Acknowledged,
     /// The hand-over to whoever is in charge: the first assignment. Before there is one, the deadline
     /// is provisional and runs from the customer's word.

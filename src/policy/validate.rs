@@ -1,9 +1,7 @@
 //! Checking a policy as a whole.
 
-use chrono::DateTime;
-
-use super::{Extension, PolicyProblem, PolicySpec, ReopenResolve, Span, Target, WorkingHours};
-use crate::calendar::{CalendarError, WorkingCalendar};
+use super::{Extension, PolicyProblem, PolicySpec, ReopenResolve, Target, WorkingHours};
+use crate::calendar::WorkingCalendar;
 use crate::deadline::DeadlineKind;
 
 pub(super) fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
@@ -28,7 +26,7 @@ pub(super) fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
         spans.push(("reopen_resolve", floor));
     }
     for (term, span) in spans {
-        if let Err(source) = yields(span, &spec.calendar) {
+        if let Err(source) = span.validate_on(&spec.calendar) {
             problems.push(PolicyProblem::UnreachableTerm { term, source });
         }
     }
@@ -75,17 +73,9 @@ fn problems_of(
     }
     let extended = target.extension.as_ref().and_then(Extension::span);
     for span in [Some(&target.within), extended, target.moot_if_resolved.as_ref()].into_iter().flatten() {
-        if let Err(source) = yields(span, calendar) {
+        if let Err(source) = span.validate_on(calendar) {
             problems.push(PolicyProblem::Unreachable { rule, kind, span: span.clone(), source });
         }
     }
     problems
-}
-
-/// Whether the calendar yields the span, from a few instants that lie far apart.
-fn yields(span: &Span, calendar: &WorkingCalendar) -> Result<(), CalendarError> {
-    [946_684_800, 1_767_225_600, 4_102_444_800]
-        .into_iter()
-        .filter_map(|second| DateTime::from_timestamp(second, 0))
-        .try_for_each(|anchor| span.due(calendar, anchor).map(|_| ()))
 }

@@ -138,6 +138,7 @@ fn review(id: DeadlineId, at: DateTime<Utc>) -> Deadline {
         about: None,
         state: DeadlineState::Running,
         next_step: None,
+        steps_fired: 0,
     }
 }
 

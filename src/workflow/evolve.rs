@@ -7,8 +7,9 @@ use chrono::{DateTime, Utc};
 use super::event::{Event, Fact};
 use crate::case::{Case, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
 use crate::conversation::{ConversationHead, Party};
-use crate::deadline::{DeadlineChange, Deadlines};
+use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines};
 use crate::id::{CaseId, TenantId};
+use crate::resolution::Verdict;
 
 /// Folds one event into a case: no clock, no policy, no refusal. An event that begins a case makes
 /// one; any other event of a case that is not there gives none.
@@ -71,6 +72,12 @@ pub(super) fn apply_change(case: &mut Case, change: &DeadlineChange) {
     {
         *last = deadline.id.n;
     }
+    // An answer that nobody owes any more is not waited for: the next message starts a clock of its own.
+    if let DeadlineChange::Moot { id, .. } | DeadlineChange::Waived { id, .. } = change
+        && id.kind == DeadlineKind::Respond
+    {
+        case.conversation.unanswered_since = None;
+    }
     case.deadlines.apply(change);
 }
 
@@ -84,7 +91,7 @@ fn fact(case: &mut Case, event: &Event) {
             acknowledged(case, at);
         }
         Fact::CustomerWrote { automatic, .. } => {
-            if case.stage == Stage::Invited {
+            if case.stage == Stage::Invited && !automatic {
                 case.stage = Stage::Received;
                 case.received_at = at;
                 case.cycle.started_at = at;
@@ -148,7 +155,8 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::Answered { satisfaction, .. } => {
             case.cycle.answered_at = Some(at);
             case.cycle.satisfaction = Some(*satisfaction);
-            count_customers(case, at);
+            // Whoever does not accept the resolution waits for a person; any other answer is the end.
+            customer_spoke(case, at, satisfaction.verdict != Verdict::Disputed);
         }
         Fact::NoActionNeeded => case.conversation.unanswered_since = None,
         Fact::Unreachable { .. } => {
@@ -183,8 +191,8 @@ fn fact(case: &mut Case, event: &Event) {
         | Fact::Waived { .. }
         | Fact::Extended { message: None, .. }
         | Fact::Breached { .. }
-        | Fact::Lapsed { .. }
-        | Fact::Escalated { .. } => {}
+        | Fact::Lapsed { .. } => {}
+        Fact::Escalated { deadline, step, .. } => case.deadlines.fired(*deadline, *step),
     }
 }
 
@@ -229,7 +237,10 @@ fn we_spoke(case: &mut Case, by: &Party, at: DateTime<Utc>) {
 }
 
 fn acknowledged(case: &mut Case, at: DateTime<Utc>) {
-    case.cycle.acknowledged_at.get_or_insert(at);
+    // A cycle that was resolved without a word (nobody could be reached) was never acknowledged.
+    if case.cycle.resolved_at.is_none() {
+        case.cycle.acknowledged_at.get_or_insert(at);
+    }
     if case.stage == Stage::Received {
         case.stage = Stage::Acknowledged;
     }
@@ -241,6 +252,6 @@ fn wait_ended(case: &mut Case, at: DateTime<Utc>) {
         case.stage = Stage::InProgress;
     }
     if let Some(pause) = case.cycle.pauses.last_mut() {
-        pause.to.get_or_insert(at);
+        pause.to.get_or_insert(at.max(pause.from));
     }
 }

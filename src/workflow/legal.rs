@@ -65,7 +65,6 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
         CommandKind::FollowUp => case.stage == Stage::Resolved || !deadlines.has(DeadlineKind::Confirm),
-        CommandKind::RecordUnreachable => !case.unreachable,
         _ => true,
     }
 }
@@ -77,6 +76,10 @@ pub(super) fn wrote_again_and_no_more(case: &Case) -> bool {
         && case.cycle.responded_at.is_none()
         && case.cycle.acknowledged_at.is_none()
         && case.cycle.pauses.is_empty()
+        && !case.deadlines.live().iter().any(|deadline| {
+            let ours = matches!(deadline.id.kind, DeadlineKind::Promise | DeadlineKind::Thank);
+            ours && deadline.id.cycle == case.cycle.number
+        })
         && case.conversation.unanswered_since.is_some()
 }
 

@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::event::{Event, Fact};
 use crate::case::Case;
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
+use crate::feedback::ContactKind;
 use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
 use crate::resolution::{Credited, ExitReason};
 
@@ -96,7 +97,12 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
         tell(customer(), NoticeKind::Message, Some(said.body), None);
     }
     match &event.fact {
-        Fact::Closed { closed, .. } if closed.exit == Some(ExitReason::NotSaid) => {
+        // Asked once: not again when a "thanks!" had reopened the case for a moment.
+        Fact::Closed { closed, needed_nothing: false, .. }
+            if closed.exit == Some(ExitReason::NotSaid)
+                && !case.unreachable
+                && case.head.contact != ContactKind::Nowhere =>
+        {
             tell(customer(), NoticeKind::AskWhy, None, None);
         }
         Fact::Credited { to, body } => {

@@ -39,7 +39,10 @@ impl<'a> Plan<'a> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
         let recorded = stored(context.now)?.max(case.updated_at);
-        let at = context.occurred_at.map_or(Ok(recorded), stored)?;
+        // What has no time of its own happened now, and after everything that is known to have happened:
+        // a customer's clock may be a little ahead of ours.
+        let now = recorded.max(case.received_at).max(case.conversation.last_at.unwrap_or(recorded));
+        let at = context.occurred_at.map_or(Ok(now), stored)?;
         Ok(Self { context, policy, case: case.clone(), at, recorded, events: Vec::with_capacity(2) })
     }
 
@@ -144,13 +147,16 @@ impl<'a> Plan<'a> {
         })
     }
 
-    /// Begins a deadline.
+    /// Begins a deadline. Only promises and thanks can be too many: of the other kinds one is live at a
+    /// time, and they have room kept for them, so that no message, tick or end is refused for it.
     pub(super) fn begin(&mut self, mut deadline: Deadline) -> Result<(), Rule> {
-        if self.case.deadlines.live().len() >= MAX_LIVE_DEADLINES {
+        let many = |kind| matches!(kind, DeadlineKind::Promise | DeadlineKind::Thank);
+        let count = self.case.deadlines.live().iter().filter(|other| many(other.id.kind)).count();
+        if many(deadline.id.kind) && count + DeadlineKind::ALL.len() >= MAX_LIVE_DEADLINES {
             return Err(Rule::TooManyDeadlines);
         }
         if deadline.id.kind.is_owed() {
-            deadline.next_step = self.first_warning(deadline.anchor, deadline.due);
+            deadline.next_step = self.warning_from(0, deadline.anchor, deadline.due);
         }
         self.change(DeadlineChange::Set(Box::new(deadline)));
         Ok(())
@@ -176,6 +182,7 @@ impl<'a> Plan<'a> {
             about: None,
             state: DeadlineState::Running,
             next_step: None,
+            steps_fired: 0,
         }
     }
 
@@ -184,8 +191,8 @@ impl<'a> Plan<'a> {
         later(later(trimmed(due), grace), PRECISION)
     }
 
-    /// What `kind` asks for happened at `at`: every live deadline of that kind that had begun by then is
-    /// met, late where it was late.
+    /// What `kind` asks for happened at `at`: every live deadline of that kind is met, late where it was
+    /// late.
     pub(super) fn meet(&mut self, kind: DeadlineKind, at: DateTime<Utc>) {
         let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
         for id in ids {
@@ -240,10 +247,13 @@ impl<'a> Plan<'a> {
         self.change(DeadlineChange::Breached { id, due, detected, next_step });
     }
 
-    /// Every live promise of that is kept.
+    /// Every live promise of that which had been given by then is kept.
     pub(super) fn keep_promises(&mut self, what: &Promised) {
         let at = self.at;
-        let kept = |deadline: &&Deadline| matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
+        let kept = |deadline: &&Deadline| {
+            let promised = matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
+            promised && deadline.anchor <= at
+        };
         let ids: Vec<_> = self
             .case
             .deadlines
@@ -256,14 +266,15 @@ impl<'a> Plan<'a> {
         }
     }
 
-    /// What some deadlines run from has happened: they get their due time.
+    /// What some deadlines run from has happened: those that wait for it get their due time. Others stay,
+    /// also when the case was classified since and newer rules would have them wait.
     pub(super) fn anchor_happened(&mut self, anchor: Anchor) -> Result<(), Rule> {
         let (at, calendar) = (self.at, self.policy.calendar());
         let mut changes = Vec::new();
         for deadline in self.case.deadlines.live() {
-            let runs_from = deadline.provisional
-                && self.target(deadline.id.kind).is_some_and(|target| target.from == anchor);
-            if let (true, DeadlineState::Running, Some(span)) = (runs_from, &deadline.state, &deadline.span) {
+            let runs_from = self.target(deadline.id.kind).is_some_and(|target| target.from == anchor);
+            let waits = runs_from && deadline.provisional;
+            if let (true, DeadlineState::Running, Some(span)) = (waits, &deadline.state, &deadline.span) {
                 changes.push(self.moved(deadline.id, at, span.due(calendar, at)?));
             }
         }
@@ -312,7 +323,8 @@ impl<'a> Plan<'a> {
             if let (DeadlineState::Paused { at: paused, remaining }, Some(span)) =
                 (&deadline.state, &deadline.span)
             {
-                let due = remaining.resume(span, calendar, *paused, at, deadline.due)?;
+                // Standing still never costs time, also where the parts of a minimum round apart.
+                let due = remaining.resume(span, calendar, *paused, at, deadline.due)?.max(deadline.due);
                 changes.push(self.moved(deadline.id, deadline.anchor, due));
             }
         }
@@ -323,19 +335,15 @@ impl<'a> Plan<'a> {
     /// A deadline with a new due time, its ladder reckoned anew.
     pub(super) fn moved(&self, id: DeadlineId, anchor: DateTime<Utc>, due: DateTime<Utc>) -> DeadlineChange {
         let (due, late_from) = (trimmed(due), self.late_from(due));
+        let fired = self.case.deadlines.get(id).map_or(0, |deadline| deadline.steps_fired);
         DeadlineChange::Moved {
             id,
             anchor,
             due,
             late_from,
-            next_step: self.first_warning(self.recorded, due),
+            next_step: self.warning_from(fired, self.recorded, due),
             extended: false,
         }
-    }
-
-    /// The first warning that lies between `after` and `due`.
-    fn first_warning(&self, after: DateTime<Utc>, due: DateTime<Utc>) -> Option<NextStep> {
-        self.warning_from(0, after, due)
     }
 
     /// The next warning from step `from` on, if one is still to come.

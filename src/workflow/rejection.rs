@@ -179,6 +179,9 @@ pub enum Rule {
     /// Nobody judges their own lateness.
     #[error("nobody waives or excuses what they are in charge of")]
     OwnCase,
+    /// Nobody was named to be put in charge.
+    #[error("somebody has to be named to be put in charge")]
+    NobodyNamed,
     /// Customers speak, answer and leave; the rest is ours.
     #[error("that is not for the customer to do")]
     NotForCustomers,

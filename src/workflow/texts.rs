@@ -107,6 +107,7 @@ fn counts(command: &Command) -> Result<(), Limit> {
         }
         Command::Invite(invite) => {
             within(invite.about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
+            within(invite.about.references.len(), MAX_REFERENCES, Limit::TooManyReferences)?;
             within(invite.question.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
         }
         Command::Classify(classify) => {
@@ -126,6 +127,10 @@ fn counts(command: &Command) -> Result<(), Limit> {
             within(resolve.resolution.remedies.len(), MAX_REMEDIES, Limit::TooManyRemedies)?;
             within(resolve.resolution.credits.len(), MAX_REMEDIES, Limit::TooManyCredits)?;
             let attachments = resolve.message.as_ref().map_or(0, |message| message.attachments.len());
+            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
+        Command::Close(close) => {
+            let attachments = close.message.as_ref().map_or(0, |message| message.attachments.len());
             within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
         }
         _ => Ok(()),

@@ -10,8 +10,8 @@ use crate::case::CloseReason;
 use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
 use crate::id::Name;
 
-/// The most that one decision does of what time brought. The rest is due at once and comes with the
-/// next tick.
+/// The most steps of ladders that one decision fires. The rest are due at once and come with the next
+/// tick; what was missed or has passed never waits, because a command has to find every verdict made.
 const MAX_STEPS: usize = 256;
 
 /// Something that is due by itself: when it counts as having happened, and which deadline's.
@@ -32,16 +32,12 @@ enum What {
 /// Each consequence counts from the instant at which it was due and not from the moment at which
 /// somebody looked, so that the result is the same however often anybody does.
 pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    for _ in 0..MAX_STEPS {
-        if !plan.case.is_open() {
-            return Ok(());
-        }
-        let deadlines = plan.case.deadlines.live().iter();
-        let Some(due) =
-            deadlines.filter_map(|deadline| due(deadline, plan.recorded)).min_by_key(|due| (due.at, due.id))
-        else {
-            return Ok(());
-        };
+    let mut steps = 0;
+    while plan.case.is_open() {
+        let due = |deadline| due(deadline, plan.recorded);
+        let may = |due: &Due| steps < MAX_STEPS || !matches!(due.what, What::Step(_));
+        let due = plan.case.deadlines.live().iter().filter_map(due).filter(may);
+        let Some(due) = due.min_by_key(|due| (due.at, due.id)) else { return Ok(()) };
         match due.what {
             What::Missed => {
                 let late_intake =
@@ -50,7 +46,10 @@ pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
                 plan.breach(due.id, due.at, cause);
             }
             What::Lapsed => lapse(plan, due.id, due.at)?,
-            What::Step(step) => escalate(plan, due.id, step, due.at),
+            What::Step(step) => {
+                steps += 1;
+                escalate(plan, due.id, step, due.at);
+            }
         }
     }
     Ok(())

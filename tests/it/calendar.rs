@@ -1,5 +1,8 @@
 //! Working time: vectors, and what others get wrong.
 
+mod laws;
+mod zones;
+
 use chrono::{DateTime, NaiveDate, TimeDelta, Utc, Weekday};
 use talkback::calendar::{CalendarError, Window, WorkingCalendar};
 
@@ -138,6 +141,13 @@ fn a_special_day_that_meets_the_night_before_counts_the_shared_time_once() {
     let night = utc("2026-07-06T22:00:00Z");
     assert_eq!(calendar.between(night, utc("2026-07-07T12:00:00Z")), Ok(hours(14)));
     assert_eq!(calendar.next_close(night), Ok(utc("2026-07-07T12:00:00Z")));
+    let within = WorkingCalendar::builder("x")
+        .hours("mon-fri 22:00-06:00")
+        .special(date("2026-07-07"), "02:00-03:00", "inside of the night")
+        .build()
+        .unwrap();
+    assert_eq!(within.between(night, utc("2026-07-07T12:00:00Z")), Ok(hours(8)));
+    assert_eq!(within.next_close(night), Ok(utc("2026-07-07T06:00:00Z")));
 }
 
 #[test]
@@ -237,6 +247,15 @@ fn the_last_hour_of_a_break_is_no_business() {
     assert_eq!(calendar.close_of_business(date("2026-07-06")), Ok(Some(utc("2026-07-06T16:00:00Z"))));
     assert_eq!(calendar.opening(date("2026-07-06")), Ok(Some(utc("2026-07-06T09:00:00Z"))));
     assert_eq!(calendar.close_of_business(date("2026-07-05")), Ok(None));
+    // A night is cut by the breaks of the dates that it touches, and by no earlier one.
+    let nights = WorkingCalendar::builder("x")
+        .hours("mon-fri 22:00-06:00")
+        .break_on(date("2026-07-06"), "20:00-21:00", "before")
+        .break_on(date("2026-07-07"), "05:00-07:00", "in the morning")
+        .build()
+        .unwrap();
+    assert_eq!(nights.opening(date("2026-07-06")), Ok(Some(utc("2026-07-06T22:00:00Z"))));
+    assert_eq!(nights.close_of_business(date("2026-07-06")), Ok(Some(utc("2026-07-07T05:00:00Z"))));
 }
 
 #[test]

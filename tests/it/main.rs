@@ -5,9 +5,13 @@
 mod backend;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
+mod agreement;
+#[cfg(feature = "tz")]
 mod calendar;
 #[cfg(feature = "tz")]
 mod due;
+#[cfg(feature = "ical")]
+mod ical;
 #[cfg(feature = "tz")]
 mod play;
 #[cfg(feature = "tz")]
@@ -15,4 +19,7 @@ mod policies;
 #[cfg(feature = "tz")]
 mod presets;
 #[cfg(feature = "tz")]
+mod replay;
+#[cfg(feature = "tz")]
 mod span;
+mod workflow;

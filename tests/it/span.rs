@@ -1,6 +1,9 @@
 //! Spans: the fixtures of the rules, pauses, warnings.
 
+use std::sync::LazyLock;
+
 use chrono::{DateTime, TimeDelta, Utc};
+use proptest::prelude::*;
 use talkback::calendar::{CalendarBuilder, CalendarError, WorkingCalendar};
 use talkback::policy::{AfterClose, DayEnd, FirstDay, Remaining, Roll, Span};
 
@@ -184,6 +187,20 @@ fn one_working_day_is_a_date_and_not_eight_hours() {
 }
 
 #[test]
+fn what_closes_at_midnight_ends_with_its_day() {
+    let late = WorkingCalendar::builder("x").hours("daily 16:00-24:00").build().unwrap();
+    due(&Span::working_hours(8), &late, "2026-07-03T16:00:00Z", "2026-07-04T00:00:00Z", "2026-07-03");
+    due(
+        &Span::working_days(1).close_of_business(),
+        &late,
+        "2026-07-03T16:00:00Z",
+        "2026-07-05T00:00:00Z",
+        "2026-07-04",
+    );
+    due(&Span::hours(8), &late, "2026-07-03T16:00:00Z", "2026-07-04T00:00:00Z", "2026-07-04");
+}
+
+#[test]
 fn an_exact_end_shifts_by_the_gap_and_takes_the_first_of_two() {
     let berlin = office("Europe/Berlin", &[]);
     let day = Span::calendar_days(1).exact();
@@ -207,6 +224,14 @@ fn close_of_business_on_a_day_off_is_the_end_of_the_day() {
 }
 
 #[test]
+fn nothing_is_due_before_it_happened() {
+    let calendar = office("UTC", &[]);
+    let today = Span::working_days(1).first_day(FirstDay::Include).close_of_business();
+    due(&today, &calendar, "2026-07-06T16:00:00Z", "2026-07-06T17:00:00Z", "2026-07-06");
+    due(&today, &calendar, "2026-07-06T18:00:00Z", "2026-07-07T00:00:00Z", "2026-07-06");
+}
+
+#[test]
 fn the_earlier_of_two() {
     let calendar = office("UTC", &[]);
     let span = Span::working_hours(8).min(Span::calendar_days(1));
@@ -226,6 +251,7 @@ fn zero_is_refused_everywhere() {
         Span::weeks(0),
         Span::months(0),
         Span::weeks(1).min(Span::hours(0)),
+        Span::calendar_days(1).first_day(FirstDay::Include).exact(),
     ] {
         assert_eq!(span.validate(), Err(CalendarError::ZeroSpan));
         assert_eq!(span.due(&calendar, at), Err(CalendarError::ZeroSpan));
@@ -234,6 +260,28 @@ fn zero_is_refused_everywhere() {
     }
     let nested = Span::weeks(1).min(Span::weeks(2)).min(Span::weeks(3));
     assert_eq!(nested.validate(), Err(CalendarError::NestedMin));
+}
+
+#[test]
+fn a_span_that_is_never_over_is_found_before_it_is_promised() {
+    let weekly = office("Europe/London", &[]);
+    let once =
+        WorkingCalendar::builder("x").special(date("2026-07-06"), "09:00-17:00", "once").build().unwrap();
+    for span in [
+        Span::working_hours(1),
+        Span::working_days(1),
+        Span::weeks(1).roll(Roll::NextWorkingDay),
+        Span::weeks(1).after_close(AfterClose::NextWorkingDay),
+        Span::weeks(1).min(Span::working_hours(1)),
+    ] {
+        assert_eq!(span.validate_on(&weekly), Ok(()), "{span}");
+        assert!(matches!(span.validate_on(&once), Err(CalendarError::NeverOpens { .. })), "{span}");
+    }
+    for span in [Span::hours(1), Span::calendar_days(1), Span::months(1).close_of_business()] {
+        assert_eq!(span.validate_on(&once), Ok(()), "{span}");
+    }
+    assert!(matches!(Span::working_days(30_000).validate_on(&weekly), Err(CalendarError::NeverOpens { .. })));
+    assert_eq!(Span::weeks(0).validate_on(&weekly), Err(CalendarError::ZeroSpan));
 }
 
 #[test]
@@ -454,4 +502,86 @@ fn an_explanation_counts_the_days() {
         "Fri 22 May 2026 18:00 to Sun 24 May 2026 18:00: 48 h by the clock\n\
          Due Sun 24 May 2026 18:00 (Europe/London)"
     );
+}
+
+fn any_span() -> impl Strategy<Value = Span> {
+    let end = prop::sample::select(vec![DayEnd::EndOfDay, DayEnd::CloseOfBusiness, DayEnd::Exact]);
+    let simple =
+        (0_usize..6, 1_u32..30, any::<[bool; 3]>(), end).prop_map(|(unit, n, [include, roll, next], end)| {
+            let spans = [
+                Span::hours,
+                Span::working_hours,
+                Span::working_days,
+                Span::calendar_days,
+                Span::weeks,
+                Span::months,
+            ];
+            let mut span = spans[unit](n).end(end);
+            if include {
+                span = span.first_day(FirstDay::Include);
+            }
+            if roll {
+                span = span.roll(Roll::NextWorkingDay);
+            }
+            if next {
+                span = span.after_close(AfterClose::NextWorkingDay);
+            }
+            span
+        });
+    let span = (simple.clone(), prop::option::weighted(0.2, simple)).prop_map(|(span, other)| match other {
+        Some(other) => span.min(other),
+        None => span,
+    });
+    span.prop_filter("a span of zero", |span| span.validate().is_ok())
+}
+
+fn any_instant() -> impl Strategy<Value = DateTime<Utc>> {
+    (1_767_000_000_i64..1_830_000_000).prop_map(|secs| DateTime::from_timestamp(secs / 60 * 60, 0).unwrap())
+}
+
+static HOLIDAYS: LazyLock<WorkingCalendar> = LazyLock::new(|| {
+    office(
+        "Europe/London",
+        &["2026-04-03", "2026-04-06", "2026-05-04", "2026-05-25", "2026-12-25", "2026-12-28"],
+    )
+});
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+
+    #[test]
+    fn due_times_keep_the_order_of_events(span in any_span(), a in any_instant(), b in any_instant()) {
+        let calendar = HOLIDAYS.clone();
+        let (first, second) = (span.due(&calendar, a.min(b)).unwrap(), span.due(&calendar, a.max(b)).unwrap());
+        prop_assert!(first <= second);
+        prop_assert!(first >= a.min(b));
+        let last = span.last_day(&calendar, first).unwrap();
+        prop_assert!(last >= calendar.local_date(a.min(b)).unwrap());
+        prop_assert_eq!(serde_json::from_str::<Span>(&serde_json::to_string(&span).unwrap()).unwrap(), span);
+    }
+
+    #[test]
+    fn a_pause_never_makes_it_earlier(span in any_span(), anchor in any_instant(), after in 0_i64..40_000, pause in 0_i64..40_000, longer in 0_i64..5_000) {
+        let calendar = HOLIDAYS.clone();
+        let due = span.due(&calendar, anchor).unwrap();
+        let paused = anchor + TimeDelta::minutes(after);
+        let remaining = span.remaining(&calendar, due, paused).unwrap();
+        let resume = |pause| remaining.resume(&span, &calendar, paused, paused + TimeDelta::minutes(pause), due).unwrap();
+        prop_assert_eq!(resume(0), due);
+        prop_assert!(resume(pause) >= due);
+        prop_assert!(resume(pause + longer) >= resume(pause));
+        // Nothing falls due during the pause itself.
+        prop_assert!(due <= paused || resume(pause) >= paused + TimeDelta::minutes(pause));
+        let json = serde_json::to_string(&remaining).unwrap();
+        prop_assert_eq!(serde_json::from_str::<Remaining>(&json).unwrap(), remaining);
+    }
+
+    #[test]
+    fn a_warning_comes_a_span_before(span in any_span(), due in any_instant()) {
+        let calendar = HOLIDAYS.clone();
+        let warning = span.before(&calendar, due).unwrap();
+        prop_assert!(warning <= due);
+        let text = span.explain(&calendar, due).unwrap().to_string();
+        prop_assert!(text.lines().last().unwrap().starts_with("Due "));
+    }
 }

@@ -6,6 +6,7 @@ mod slot;
 mod tenant;
 
 use std::collections::{BTreeSet, HashMap};
+use std::fmt;
 use std::sync::{Mutex, PoisonError};
 
 use async_trait::async_trait;
@@ -25,7 +26,7 @@ use crate::text::Text;
 /// and workers means sharing an `Arc` of it. What a claim or a page of an unfiltered list costs does
 /// not grow with the number of records; a filter is answered by walking the list in its order, and an
 /// erasure by looking at all texts of the tenant.
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub struct MemoryBackend {
     state: Mutex<State>,
 }
@@ -41,6 +42,17 @@ impl MemoryBackend {
     // state that is whole.
     fn with<T>(&self, work: impl FnOnce(&mut State) -> T) -> T {
         work(&mut self.state.lock().unwrap_or_else(PoisonError::into_inner))
+    }
+}
+
+/// Shows how much it holds, and nothing of what it holds.
+impl fmt::Debug for MemoryBackend {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (tenants, records) = self.with(|state| {
+            let records = state.tenants.values().map(|tenant| tenant.slots.len()).sum::<usize>();
+            (state.tenants.len(), records)
+        });
+        f.debug_struct("MemoryBackend").field("tenants", &tenants).field("records", &records).finish()
     }
 }
 
@@ -136,7 +148,7 @@ impl Backend for MemoryBackend {
     }
 }
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct State {
     tenants: HashMap<TenantId, Tenant>,
     heads: Heads,
@@ -144,7 +156,7 @@ struct State {
 
 /// For each lane, the tenants by the instant at which their first item is ready: what a claim over
 /// every tenant reads.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Heads {
     wakes: BTreeSet<(DateTime<Utc>, TenantId)>,
     notices: BTreeSet<(DateTime<Utc>, TenantId)>,

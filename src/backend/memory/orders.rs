@@ -17,7 +17,7 @@ type List = BTreeMap<Place, u32>;
 /// The first of all ids.
 const FIRST: RecordId = RecordId::Case(CaseId::from_uuid(Uuid::nil()));
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Orders {
     opened: Option<List>,
     updated: Option<List>,
@@ -76,6 +76,7 @@ impl Tenant {
         let Some(range) = bounds(find, after) else {
             return page;
         };
+        let all = query.is_only_a_span();
         let mut last = None;
         let mut walk = list.range(range);
         let mut step = || match query.direction {
@@ -84,7 +85,7 @@ impl Tenant {
         };
         while let Some((place, number)) = step() {
             let Some(slot) = slots.get(*number as usize) else { continue };
-            if query.matches(&slot.record.index(), slot.wake.quarantined()) {
+            if all || query.matches(&slot.record.index(), slot.wake.quarantined()) {
                 if page.items.len() == find.page.limit {
                     page.next = last.map(|(at, record)| query.cursor(at, record));
                     break;

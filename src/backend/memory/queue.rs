@@ -13,18 +13,19 @@ use crate::workflow::NoticeId;
 
 impl Tenant {
     pub(super) fn claim_wakes(&mut self, tenant: &TenantId, claim: &Claim) -> Vec<LeasedWake> {
-        let due = self.ready_wakes.iter().take_while(|(at, _)| *at <= claim.now).take(claim.limit);
-        let due: Vec<_> = due.copied().collect();
+        let mut due = Vec::new();
+        while due.len() < claim.limit && self.ready_wakes.first().is_some_and(|(at, _)| *at <= claim.now) {
+            due.extend(self.ready_wakes.pop_first());
+        }
         let mut claimed = Vec::with_capacity(due.len());
         for entry in due {
-            self.ready_wakes.remove(&entry);
             let Some(slot) = self.slots.get_mut(entry.1 as usize) else { continue };
             let lease = slot.wake.take(Lane::Wakes, claim.now, claim.lease);
             if let Some(at) = slot.wake.ready() {
                 self.ready_wakes.insert((at, entry.1));
             }
             claimed.push(LeasedWake {
-                key: Key { tenant: tenant.clone(), id: slot.record.id() },
+                key: Key { tenant: tenant.clone(), id: slot.id },
                 due: slot.wake.due().unwrap_or(entry.0),
                 attempts: slot.wake.attempts(),
                 quarantined: slot.wake.quarantined(),
@@ -112,26 +113,23 @@ impl Tenant {
     /// The first notice of a case to a person is ready when its time comes; the others are not shown.
     fn show_first(&mut self, case: CaseId, person: Option<&CustomerId>) {
         let first = self.notices.range(of_case(case)).find(|(_, (other, _))| other.person.as_ref() == person);
-        if let Some((id, (_, pending))) = first {
-            if let Some(at) = pending.ready() {
-                self.ready_notices.insert((at, *id));
-            }
+        if let Some((id, (_, pending))) = first
+            && let Some(at) = pending.ready()
+        {
+            self.ready_notices.insert((at, *id));
         }
     }
 
     /// Takes the notices of a person or of a record away. A whole queue goes at once, so that none
     /// moves up.
     pub(super) fn void_notices(&mut self, scope: &ErasureScope) -> u64 {
-        let theirs = |(id, (notice, _)): &(&NoticeId, &(Notice, Pending))| match scope {
-            ErasureScope::Person(person) => notice.person.as_ref() == Some(person),
-            ErasureScope::Record(record) => RecordId::from(id.case) == *record,
-        };
-        let gone: Vec<_> = self.notices.iter().filter(theirs).map(|(id, _)| *id).collect();
+        let taken = self.notices.iter().filter(|(_, (notice, _))| scope.takes_notice(notice));
+        let gone: Vec<_> = taken.map(|(id, _)| *id).collect();
         for id in &gone {
-            if let Some((_, pending)) = self.notices.remove(id) {
-                if let Some(at) = pending.ready() {
-                    self.ready_notices.remove(&(at, *id));
-                }
+            if let Some((_, pending)) = self.notices.remove(id)
+                && let Some(at) = pending.ready()
+            {
+                self.ready_notices.remove(&(at, *id));
             }
         }
         gone.len() as u64

@@ -1,15 +1,17 @@
 //! What belongs to one record, packed: a case that waits for weeks should cost little more than its
 //! words.
 
-use crate::backend::{Found, Pending, Record};
+use crate::backend::{Found, Pending, Record, RecordId};
 use crate::id::{CustomerId, TextId};
 use crate::text::{Text, TextKind};
 use crate::workflow::Event;
 
 /// A record with all that hangs on it. Slots are numbered in the order of their coming, and never go.
-#[derive(Debug)]
 pub(super) struct Slot {
     pub(super) record: Record,
+    /// Beside the record as well as in it: a claim that names a hundred records should not have to
+    /// fetch each of them.
+    pub(super) id: RecordId,
     /// The event of version n at place n - 1, each with its position in the tenant's feed.
     events: Vec<(u32, Event)>,
     /// In the order of their coming, that is by the version from which their write began.
@@ -18,7 +20,6 @@ pub(super) struct Slot {
 }
 
 /// A text without what is known from where it stands: its command is the one that wrote its version.
-#[derive(Debug)]
 pub(super) struct SlotText {
     pub(super) about: CustomerId,
     /// `None` once it was erased.
@@ -31,7 +32,7 @@ pub(super) struct SlotText {
 impl Slot {
     /// A new record, with nothing in its history yet.
     pub(super) fn new(record: Record) -> Self {
-        Self { record, events: Vec::new(), texts: Vec::new(), wake: Pending::new(None) }
+        Self { id: record.id(), record, events: Vec::new(), texts: Vec::new(), wake: Pending::new(None) }
     }
 
     /// The next state of the record, with its events and texts from version `first` on. The events

@@ -8,7 +8,7 @@ use super::orders::Orders;
 use super::slot::Slot;
 use crate::backend::{
     BackendError, Commit, Committed, Erased, ErasureScope, EventItem, EventPage, EventQuery, EventScope, Key,
-    Lane, Load, Loaded, Outcome, Pending, Position, Record, RecordId, Write, Written,
+    Lane, Load, Loaded, Outcome, Pending, Position, RecordId, Write, Written,
 };
 use crate::id::{CommandId, TenantId, TextId};
 use crate::text::Text;
@@ -19,7 +19,7 @@ use crate::workflow::NoticeId;
 /// Positions of a store that cannot be restored are all of one epoch.
 const EPOCH: u64 = 1;
 
-#[derive(Debug, Default)]
+#[derive(Default)]
 pub(super) struct Tenant {
     pub(super) slots: Vec<Slot>,
     pub(super) by_id: HashMap<RecordId, u32>,
@@ -38,7 +38,6 @@ pub(super) struct Tenant {
 }
 
 /// What became of a command, in as few bytes as it takes.
-#[derive(Debug)]
 struct Done {
     fingerprint: u64,
     place: Place,
@@ -47,7 +46,7 @@ struct Done {
 }
 
 /// Versions of a slot, both ends included.
-#[derive(Debug, Clone, Copy)]
+#[derive(Clone, Copy)]
 struct Place {
     slot: u32,
     first: u32,
@@ -65,10 +64,10 @@ impl Tenant {
 
     /// The commit is checked. Nothing is changed before the last thing that can fail.
     pub(super) fn commit(&mut self, commit: Commit) -> Result<Committed, BackendError> {
-        if let Some(command) = commit.command {
-            if let Some(outcome) = self.outcome(&commit.tenant, command.id) {
-                return outcome.repeat(command);
-            }
+        if let Some(command) = commit.command
+            && let Some(outcome) = self.outcome(&commit.tenant, command.id)
+        {
+            return outcome.repeat(command);
         }
         let outcome = commit.outcome();
         let mut places = Places::default();
@@ -98,9 +97,7 @@ impl Tenant {
         let known = self.by_id.get(&write.record.id()).copied();
         let stored = known.and_then(|slot| self.slot(slot));
         let actual = stored.map_or(0, |slot| slot.record.version());
-        if actual != write.expected {
-            return Err(BackendError::Conflict { key: write.record.key(), expected: write.expected, actual });
-        }
+        write.check_stored(actual)?;
         let small = |n: u64| u32::try_from(n).map_err(|_| BackendError::Full);
         let next = u32::try_from(self.slots.len()).ok().and_then(|len| len.checked_add(new));
         Ok(Place {
@@ -137,7 +134,7 @@ impl Tenant {
         let done = self.commands.get(&command)?;
         let written = |place: &Place| {
             let slot = self.slot(place.slot)?;
-            let key = Key { tenant: tenant.clone(), id: slot.record.id() };
+            let key = Key { tenant: tenant.clone(), id: slot.id };
             Some(Written { key, first: place.first.into(), last: place.last.into() })
         };
         Some(Outcome {
@@ -183,7 +180,7 @@ impl Tenant {
         let item = |(slot, version): &(u32, u32)| {
             let slot = self.slot(*slot)?;
             let (at, event) = slot.events_behind(u64::from(version.checked_sub(1)?)).first()?;
-            let key = Key { tenant: query.tenant.clone(), id: slot.record.id() };
+            let key = Key { tenant: query.tenant.clone(), id: slot.id };
             Some(EventItem { position: position(*at), key, event: Ok(event.clone()) })
         };
         places.filter_map(item).collect()
@@ -199,22 +196,13 @@ impl Tenant {
         let mut erased = Erased::default();
         let mut commands = Touched::default();
         for (number, slot) in (0..).zip(&mut self.slots) {
-            let whole = match scope {
-                ErasureScope::Record(id) => slot.record.id() == *id,
-                ErasureScope::Person(_) => false,
-            };
-            let customer = matches!(scope, ErasureScope::Person(person) if is_customer(&slot.record, person));
-            if whole || customer {
+            if scope.takes_fingerprints(&slot.record.index()) {
                 commands.slots.insert(number);
             }
-            for text in slot.texts_mut() {
-                let theirs = whole || matches!(scope, ErasureScope::Person(person) if text.about == *person);
-                if theirs {
-                    commands.writes.insert((number, text.first));
-                    if text.body.take().is_some() {
-                        erased.texts += 1;
-                    }
-                }
+            let id = slot.id;
+            for text in slot.texts_mut().filter(|text| scope.takes_text(&text.about, id)) {
+                commands.writes.insert((number, text.first));
+                erased.texts += u64::from(text.body.take().is_some());
             }
         }
         let several = &self.several;
@@ -246,7 +234,7 @@ impl Tenant {
 }
 
 /// Where the writes of one commit go.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Places {
     list: Vec<Place>,
     new: u32,
@@ -260,7 +248,7 @@ impl Places {
 }
 
 /// What an erasure concerns: whole slots, and single writes by slot and first version.
-#[derive(Debug, Default)]
+#[derive(Default)]
 struct Touched {
     slots: HashSet<u32>,
     writes: HashSet<(u32, u32)>,
@@ -270,10 +258,6 @@ impl Touched {
     fn contains(&self, place: &Place) -> bool {
         self.slots.contains(&place.slot) || self.writes.contains(&(place.slot, place.first))
     }
-}
-
-fn is_customer(record: &Record, person: &crate::id::CustomerId) -> bool {
-    record.index().customer == *person
 }
 
 fn position(number: u32) -> Position {

@@ -3,10 +3,11 @@
 use std::pin::pin;
 use std::task::{Context, Waker};
 
-use crate::backend::{Backend, BackendError, Commit, Invalid, Load};
+use crate::backend::{Backend, BackendError, Invalid, Load, Write};
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, case, command, person, record_ids, stamp};
 use crate::testing::sample;
+use crate::workflow::Notice;
 
 promises! {
     never_committed_reads_as_none,
@@ -192,33 +193,59 @@ pub async fn one_conflict_refuses_all_records(backend: &dyn Backend) -> Result<(
 pub async fn a_contradictory_commit_is_invalid(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
     let b = Probe::of(backend, "tenant-b")?;
+    let ann = person("ann")?;
+    let mut five = Vec::new();
+    for n in 1..=5 {
+        five.push(a.new_case(n)?);
+    }
     let mut no_event = a.new_case(1)?;
     no_event.events.clear();
     let mut gap = a.new_case(1)?;
     gap.expected = 1;
-    let text = sample::text(command(2), 0, &person("ann")?, "of another command");
-    let mut many = Vec::new();
-    for n in 1..=5 {
-        many.push(a.new_case(n)?);
-    }
-    let contradictory: Vec<Commit> = vec![
-        a.commit_of(None, vec![]),
-        a.commit_of(None, many),
-        a.commit_of(None, vec![b.new_case(1)?]),
-        a.commit_of(None, vec![a.new_case(1)?, a.new_case(1)?]),
-        a.commit_of(None, vec![no_event]),
-        a.commit_of(None, vec![gap]),
-        a.commit_of(Some(stamp(1, 7)), vec![a.new_case(1)?.with_texts(vec![text])]),
+    let mut short = sample::several(&a.new_case(1)?.record, at(1), None, 2);
+    short.events.pop();
+    let text = |n| sample::text(command(n), 0, &ann, "words");
+    let owing = |notices: fn(&Write) -> Vec<Notice>| -> Result<_, Failure> {
+        let write = a.new_case(1)?;
+        let owed = notices(&write);
+        Ok(write.with_notices(owed))
+    };
+    let notice = |write: &Write| sample::notice(write, 0, at(1), None);
+    let twice =
+        owing(|write| vec![sample::notice(write, 0, at(1), None), sample::notice(write, 0, at(1), None)])?;
+    let elsewhere = a.new_case(1)?.with_notices(vec![notice(&a.new_case(2)?)]);
+    let unborn = a.new_case(1)?;
+    let unborn_notice = notice(&sample::next(&unborn.record, at(1), None));
+
+    type Reason = fn(&Invalid) -> bool;
+    let contradictory: Vec<(Vec<Write>, Reason)> = vec![
+        (vec![], |why| matches!(why, Invalid::NoRecord)),
+        (five, |why| matches!(why, Invalid::TooManyRecords { .. })),
+        (vec![b.new_case(1)?], |why| matches!(why, Invalid::ForeignRecord { .. })),
+        (vec![a.new_case(1)?, a.new_case(1)?], |why| matches!(why, Invalid::SameRecord { .. })),
+        (vec![no_event], |why| matches!(why, Invalid::NoEvent { .. })),
+        (vec![gap], |why| matches!(why, Invalid::Versions { .. })),
+        (vec![short], |why| matches!(why, Invalid::Versions { .. })),
+        (vec![a.new_case(1)?.with_texts(vec![text(2)])], |why| matches!(why, Invalid::ForeignText { .. })),
+        (vec![a.new_case(1)?.with_texts(vec![text(1); 2])], |why| matches!(why, Invalid::SameText { .. })),
+        (vec![a.new_case(1)?.with_texts(vec![text(1)]), a.new_case(2)?.with_texts(vec![text(1)])], |why| {
+            matches!(why, Invalid::SameText { .. })
+        }),
+        (vec![twice], |why| matches!(why, Invalid::ForeignNotice { .. })),
+        (vec![elsewhere], |why| matches!(why, Invalid::ForeignNotice { .. })),
+        (vec![unborn.with_notices(vec![unborn_notice])], |why| matches!(why, Invalid::ForeignNotice { .. })),
     ];
-    for commit in contradictory {
-        let expected = commit.check().err();
-        match refused(backend.commit(commit).await)? {
-            BackendError::Invalid(reason) => same("the reason", &Some(reason), &expected)?,
-            error => return Err(Failure::new(format!("expected {expected:?}, got {error:?}"))),
+    for (writes, reason) in contradictory {
+        match refused(a.commit(Some(stamp(1, 7)), writes).await)? {
+            BackendError::Invalid(why) if reason(&why) => {}
+            error => return Err(Failure::new(format!("refused for another reason: {error:?}"))),
         }
     }
+    let unasked = a.commit(None, vec![a.new_case(1)?.with_texts(vec![text(1)])]).await;
+    let error = refused(unasked)?;
+    ensure(matches!(error, BackendError::Invalid(Invalid::ForeignText { .. })), "words need a command")?;
     same("the record that none of them wrote", &a.load(1).await?, &None)?;
-    same("an example", &a.commit_of(None, vec![]).check(), &Err(Invalid::NoRecord))
+    same("the command that none of them used up", &a.outcome(1).await?, &None)
 }
 
 /// A commit whose future is dropped, after however many polls, is there as a whole or not at all.

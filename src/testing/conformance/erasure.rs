@@ -1,6 +1,6 @@
 //! Erasing: the words go, the facts stay.
 
-use crate::backend::{Backend, BackendError, Erased, ErasureScope, NoticeEnd, Write};
+use crate::backend::{Backend, BackendError, Erased, ErasureScope, Lane, NoticeEnd, Write};
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, command, person, record_id, record_ids, stamp};
 use crate::testing::sample;
@@ -180,6 +180,7 @@ pub async fn an_erasure_voids_waiting_notices(backend: &dyn Backend) -> Result<(
     a.put(write.with_notices(owed)).await?;
     same("ann's", &a.erase(ErasureScope::Person(ann)).await?.notices, &3)?;
     same("the record's", &a.erase(ErasureScope::Record(record_id(2))).await?.notices, &1)?;
+    ensure(a.tenants(Lane::Notices, at(1_000)).await?.is_empty(), "no tenant has any")?;
     ensure(a.notices(at(1_000)).await?.is_empty(), "there are none left")
 }
 

@@ -16,6 +16,7 @@ promises! {
     a_position_returned_is_a_place_to_go_on,
     nothing_appears_below_a_returned_position,
     a_history_and_the_feed_agree_on_positions,
+    positions_are_compared_by_epoch_first,
     a_position_survives_its_text,
     an_event_limit_is_checked,
 }
@@ -63,13 +64,10 @@ pub async fn a_history_stops_at_the_limit(backend: &dyn Backend) -> Result<(), F
     let first = a.put(a.new_case(1)?).await?;
     a.put(sample::several(&first, at(1), None, 6)).await?;
     let (mut after, mut sizes) = (0, Vec::new());
-    loop {
+    for _ in 0..4 {
         let page = backend.events(EventQuery::history(a.key(1), after, 3)).await?;
         sizes.push(page.items.len());
-        match stored(&page.items)?.last() {
-            Some(last) => after = last.0,
-            None => break,
-        }
+        after = stored(&page.items)?.last().map_or(after, |last| last.0);
     }
     same("the sizes of the pages", &sizes, &vec![3, 3, 1, 0])
 }
@@ -123,13 +121,11 @@ pub async fn a_position_returned_is_a_place_to_go_on(backend: &dyn Backend) -> R
     }
     let whole: Vec<Position> = a.feed(None).await?.iter().map(|item| item.position).collect();
     let mut paged: Vec<Position> = Vec::new();
-    loop {
+    // Three pages and an empty one, if all is well; no more if the positions lead round in a circle.
+    for _ in 0..4 {
         let query = EventQuery::feed(a.tenant.clone(), paged.last().copied(), 4);
         let page = backend.events(query).await?;
         ensure(page.items.len() <= 4, "a page keeps the limit")?;
-        if page.items.is_empty() {
-            break;
-        }
         paged.extend(page.items.iter().map(|item| item.position));
     }
     same("the positions, page by page", &paged, &whole)
@@ -162,6 +158,23 @@ pub async fn a_history_and_the_feed_agree_on_positions(backend: &dyn Backend) ->
     let history = a.history(1, 0).await?;
     rising(&history, 3)?;
     same("the positions", &history.iter().map(|item| item.position).collect(), &of_one)
+}
+
+/// Before all positions there is everything, behind a later epoch nothing yet.
+pub async fn positions_are_compared_by_epoch_first(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(a.new_case(1)?).await?;
+    let feed = a.feed(None).await?;
+    let first = feed.first().ok_or_else(|| Failure::new("the feed is empty"))?.position;
+    same("from the beginning", &a.feed(Some(Position::new(0, 0))).await?.len(), &1)?;
+    for late in [Position::new(first.epoch() + 1, 0), Position::new(u64::MAX, u128::MAX)] {
+        same("behind a later epoch", &a.feed(Some(late)).await?.len(), &0)?;
+    }
+    same(
+        "behind the end of this epoch",
+        &a.feed(Some(Position::new(first.epoch(), u128::MAX))).await?.len(),
+        &0,
+    )
 }
 
 /// A position that was written down and read again is the same place.

@@ -181,7 +181,8 @@ pub async fn a_commit_leaves_waiting_notices_alone(backend: &dyn Backend) -> Res
     same("how many are left", &a.notices(at(15)).await?.len(), &1)
 }
 
-/// However often a notice fails, it is offered when its retry says, until it is settled.
+/// However often a notice fails or its lease runs out, it is offered when that is over, until it is
+/// settled.
 pub async fn notices_are_never_quarantined(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
     a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
@@ -189,6 +190,9 @@ pub async fn notices_are_never_quarantined(backend: &dyn Backend) -> Result<(), 
         let (_, leased) = a.notice(at(10)).await?;
         same("the try", &leased.attempts, &n)?;
         a.settle_notice(&leased, NoticeEnd::Retry { at: at(10) }).await?;
+    }
+    for n in 0..20_i32 {
+        a.notice(at(10) + LEASE * n).await?;
     }
     let mut query = a.query();
     query.quarantined = Some(true);

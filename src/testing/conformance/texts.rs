@@ -11,6 +11,7 @@ promises! {
     an_unknown_text_is_none,
     a_text_comes_back_byte_for_byte,
     texts_of_every_command_are_kept,
+    a_backend_shows_no_words,
     a_text_request_is_checked,
 }
 
@@ -31,8 +32,12 @@ pub async fn texts_come_in_the_order_of_their_ids(backend: &dyn Backend) -> Resu
 pub async fn an_unknown_text_is_none(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
     same("a text of an empty store", &a.words(command(1), 0).await?, &None)?;
-    a.put_as(stamp(1, 7), a.new_case(1)?).await?;
-    same("a text of a command without any", &a.words(command(1), 0).await?, &None)
+    let record = a.put_as(stamp(1, 7), a.new_case(1)?).await?;
+    same("a text of a command without any", &a.words(command(1), 0).await?, &None)?;
+    let text = sample::text(command(2), 3, &person("ann")?, "words");
+    a.put_as(stamp(2, 7), sample::next(&record, at(1), None).with_texts(vec![text])).await?;
+    same("a place that only a later command filled", &a.words(command(1), 3).await?, &None)?;
+    same("a place that the command left empty", &a.words(command(2), 0).await?, &None)
 }
 
 /// Words come back as they were, whatever they are made of.
@@ -75,6 +80,14 @@ pub async fn texts_of_every_command_are_kept(backend: &dyn Backend) -> Result<()
         same("a text", &a.words(command(n), 0).await?, &Some(format!("words {n}")))?;
     }
     Ok(())
+}
+
+/// What a backend shows of itself, in a log for instance, has none of the words that it keeps.
+pub async fn a_backend_shows_no_words(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let text = sample::text(command(1), 0, &person("ann")?, "canary");
+    a.put_as(stamp(1, 7), a.new_case(1)?.with_texts(vec![text])).await?;
+    ensure(!format!("{backend:?}").contains("canary"), "the words are not shown")
 }
 
 /// A request for no text, or for more than allowed, is invalid.

@@ -40,7 +40,6 @@ pub(super) fn reply(plan: &mut Plan<'_>, message: &Outbound) -> Result<(), Refus
     plan.record(Fact::Replied { message });
     if staff {
         a_person_spoke(plan, first_word)?;
-        plan.keep_promises(&Promised::Answer);
     }
     Ok(())
 }
@@ -49,7 +48,7 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
     if message.body.is_blank() && message.attachments.is_empty() {
         return Err(Rule::NoWords.into());
     }
-    let from = plan.case.stage;
+    let (from, unreachable) = (plan.case.stage, plan.case.unreachable);
     let disputed = message.tone == Tone::Dispute && !message.automatic;
     let fact = Fact::CustomerWrote {
         body: Slot::Body.of(plan.context.command),
@@ -68,6 +67,8 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
                 None,
             )?;
         }
+        // What a machine sends back is no answer to an invitation.
+        Stage::Invited if message.automatic => plan.record(fact),
         Stage::Invited => {
             plan.record(fact);
             plan.meet(DeadlineKind::Expire, at);
@@ -86,6 +87,10 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
                 end_wait(plan)?;
             }
             waits_for_answer(plan)?;
+            // Who could not be reached can be asked now.
+            if from == Stage::Resolved && unreachable && !plan.case.deadlines.has(DeadlineKind::FollowUp) {
+                plan.set(DeadlineKind::FollowUp, at)?;
+            }
         }
     }
     Ok(())
@@ -119,7 +124,7 @@ fn close_again(plan: &mut Plan<'_>) -> Result<(), Refusal> {
         .closed
         .as_ref()
         .map_or((CloseReason::Confirmed, None), |closed| (closed.reason.clone(), closed.exit.clone()));
-    let closed = Closed { at: plan.at, reason, exit, reopen_until: ending::reopen_until(plan)? };
+    let closed = Closed { at: ending::end(plan), reason, exit, reopen_until: ending::reopen_until(plan)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body: None, needed_nothing: true });
     plan.end_all();
     Ok(())
@@ -139,16 +144,21 @@ pub(super) fn unreachable(plan: &mut Plan<'_>, tried: &Words) -> Result<(), Refu
     Ok(())
 }
 
-/// A person's public message: it answers what was said before it, acknowledges, and starts the time to
-/// the next word anew.
+/// A person's public message: it answers what was said before it, acknowledges, keeps the promise of an
+/// answer, and starts the time to the next word anew. A message that is recorded after a newer one
+/// restarts nothing.
 pub(super) fn a_person_spoke(plan: &mut Plan<'_>, first_word: bool) -> Result<(), Rule> {
     let at = plan.at;
     if plan.case.conversation.unanswered_since.is_none() {
         plan.meet(DeadlineKind::Respond, at);
     }
-    if plan.case.deadlines.has(DeadlineKind::Update) {
+    plan.keep_promises(&Promised::Answer);
+    if plan.case.deadlines.of_kind(DeadlineKind::Update).any(|deadline| deadline.anchor <= at) {
         plan.meet(DeadlineKind::Update, at);
         plan.set(DeadlineKind::Update, at)?;
+        if plan.case.stage == Stage::Waiting {
+            plan.pause(at)?;
+        }
     }
     if first_word {
         acknowledged(plan)?;
@@ -163,9 +173,9 @@ fn acknowledged(plan: &mut Plan<'_>) -> Result<(), Rule> {
     plan.anchor_happened(Anchor::Acknowledged)
 }
 
-/// The customer's message ends the wait at its own time.
+/// The customer's message ends the wait at its own time, or where the wait began if it is older.
 pub(super) fn end_wait(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    let at = plan.at;
+    let at = plan.case.cycle.pauses.last().map_or(plan.at, |pause| plan.at.max(pause.from));
     plan.record(Fact::WaitEnded);
     plan.meet(DeadlineKind::Resume, at);
     plan.resume(at)?;

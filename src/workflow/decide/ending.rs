@@ -61,14 +61,16 @@ pub(super) fn resolve(plan: &mut Plan<'_>, resolve: &Resolve) -> Result<(), Refu
 /// What is left of the time to resolve, for the case that it is reopened.
 fn left(plan: &Plan<'_>) -> Result<Option<ResolveLeft>, Rule> {
     let Some(deadline) = plan.case.deadlines.of_kind(DeadlineKind::Resolve).next() else { return Ok(None) };
-    let remaining = match (&deadline.state, &deadline.span) {
-        (DeadlineState::Paused { remaining, .. }, _) => remaining.clone(),
-        (DeadlineState::Running, Some(span)) if plan.at <= deadline.due => {
-            span.remaining(plan.policy.calendar(), deadline.due, plan.at)?
+    let (calendar, at) = (plan.policy.calendar(), plan.at);
+    let (due, span) = match (&deadline.state, &deadline.span) {
+        // As if the wait had ended with the resolution.
+        (DeadlineState::Paused { at: paused, remaining }, Some(span)) => {
+            (remaining.resume(span, calendar, *paused, at, deadline.due)?, span)
         }
+        (DeadlineState::Running, Some(span)) if at <= deadline.due => (deadline.due, span),
         _ => return Ok(None),
     };
-    Ok(Some(ResolveLeft { due: deadline.due, remaining }))
+    Ok(Some(ResolveLeft { due, remaining: span.remaining(calendar, due, at)? }))
 }
 
 pub(super) fn follow_up(plan: &mut Plan<'_>, message: &crate::conversation::Outbound) -> Result<(), Refusal> {
@@ -77,6 +79,9 @@ pub(super) fn follow_up(plan: &mut Plan<'_>, message: &crate::conversation::Outb
     }
     if plan.case.deadlines.has(DeadlineKind::Confirm) {
         return Err(Rule::StillTimeToAnswer.into());
+    }
+    if !plan.context.actor.party.is_staff() && plan.case.head.automatic {
+        return Err(Rule::MachinesDoNotTalk.into());
     }
     let message = conversation::outgoing(plan, message)?;
     let at = plan.at;
@@ -103,13 +108,18 @@ pub(super) fn record_answer(plan: &mut Plan<'_>, answer: &RecordAnswer) -> Resul
     Ok(())
 }
 
-/// Once nothing is owed any more, a customer who was asked has their time to answer.
+/// Once nothing is owed any more, a customer who was asked has their time to answer. Nothing begins
+/// where nothing happened, not even under a newer policy that would have it.
 pub(super) fn answer_period(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    if plan.events.is_empty() {
+        return Ok(());
+    }
     let case = &plan.case;
     let asked = case.stage == Stage::FollowedUp && case.cycle.answered_at.is_none();
     let waiting = case.deadlines.has(DeadlineKind::Confirm) || case.deadlines.has(DeadlineKind::FollowUp);
     if asked && !waiting && !case.owes() {
-        let at = plan.at;
+        // From what was last said, also when it is recorded late and came before that.
+        let at = case.conversation.last_at.map_or(plan.at, |last| plan.at.max(last));
         plan.set(DeadlineKind::Confirm, at)?;
     }
     Ok(())
@@ -142,7 +152,7 @@ pub(super) fn close(plan: &mut Plan<'_>, close: &Close) -> Result<(), Refusal> {
     let body = close.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     let waived = matches!(reason, CloseReason::Waived(_));
-    let closed = Closed { at: plan.at, reason, exit: None, reopen_until: reopen_until(plan)? };
+    let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         conversation::a_person_spoke(plan, first_word)?;
@@ -176,6 +186,9 @@ fn finished(plan: &Plan<'_>) -> Result<(), Refusal> {
 
 fn asked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
     let case = &plan.case;
+    if case.cycle.answered_at.is_some() {
+        return Err(Rule::AlreadyAnswered.into());
+    }
     let mut missing = Vec::new();
     if !matches!(case.stage, Stage::Resolved | Stage::FollowedUp) {
         missing.push(Missing::Resolution);
@@ -216,8 +229,8 @@ fn still_owed(plan: &Plan<'_>) -> impl Iterator<Item = Missing> {
 pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), Refusal> {
     let reason = if withdraw.leaving { CloseReason::Left } else { CloseReason::Withdrawn };
     let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
-    let closed =
-        Closed { at: plan.at, reason, exit: Some(withdraw.why.clone()), reopen_until: reopen_until(plan)? };
+    let exit = Some(withdraw.why.clone());
+    let closed = Closed { at: end(plan), reason, exit, reopen_until: reopen_until(plan)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body, needed_nothing: false });
     plan.end_all();
     Ok(())
@@ -230,6 +243,13 @@ pub(super) fn reopen(plan: &mut Plan<'_>, words: &Words) -> Result<(), Refusal> 
     merged_elsewhere(plan)?;
     let body = Slot::Reason.of(plan.context.command);
     Ok(begin_cycle(plan, CycleCause::Decided, Some(body))?)
+}
+
+/// When a case ends: now, but no earlier than what led to its end. A customer may have taken it back
+/// before we resolved it, and we hear of it afterwards.
+pub(super) fn end(plan: &Plan<'_>) -> DateTime<Utc> {
+    let cycle = &plan.case.cycle;
+    [cycle.acknowledged_at, cycle.resolved_at].into_iter().flatten().fold(plan.at, DateTime::max)
 }
 
 /// The last instant, included, at which a case that is closed now is reopened by a message.
@@ -263,7 +283,9 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
         plan.moot(kind, MootReason::Overtaken);
     }
     conversation::waits_for_answer(plan)?;
-    plan.set(DeadlineKind::Update, at)?;
+    if !plan.case.unreachable {
+        plan.set(DeadlineKind::Update, at)?;
+    }
     let Some(target) = plan.target(DeadlineKind::Resolve) else { return Ok(()) };
     let (calendar, span) = (plan.policy.calendar(), &target.within);
     let (anchor, due) = match &plan.policy.terms().reopen_resolve {
@@ -286,7 +308,7 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
 
 /// A follow-up that nobody answered in time: the next attempt, or the end.
 pub(in crate::workflow) fn unanswered(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
-    let asked = plan.case.cycle.follow_ups >= plan.policy.terms().follow_up_attempts;
+    let asked = plan.case.unreachable || plan.case.cycle.follow_ups >= plan.policy.terms().follow_up_attempts;
     if plan.case.owes() {
         // We cannot take silence for an answer while we owe one ourselves; the customer's time begins
         // again once we do not (`answer_period`).

@@ -12,6 +12,9 @@ use crate::workflow::rejection::{Missing, Rule};
 use crate::workflow::texts::Slot;
 
 pub(super) fn assign(plan: &mut Plan<'_>, assign: &Assign) -> Result<(), Refusal> {
+    if assign.owner.is_none() && assign.team.is_none() {
+        return Err(Rule::NobodyNamed.into());
+    }
     let first = plan.case.owner.is_none() && plan.case.team.is_none();
     plan.record(Fact::Assigned { owner: assign.owner.clone(), team: assign.team.clone() });
     if first {

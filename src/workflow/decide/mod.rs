@@ -48,13 +48,22 @@ pub fn decide(
 /// As [`decide`].
 pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Rejection> {
     decided(case, command, context).map_err(|refusal| {
-        let mut rejection = Rejection::new(refusal.rule, command.kind(), case.map(|case| case.stage));
+        // Where it stands and what is possible does not depend on whether anybody ticked.
+        let case = case.map(|case| caught_up(case, context));
+        let mut rejection =
+            Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
         rejection.missing = refusal.missing;
-        rejection.legal = case.map(|case| legal(case, &context.actor.party)).unwrap_or_default();
+        rejection.legal = case.map(|case| legal(&case, &context.actor.party)).unwrap_or_default();
         // What was just refused is not what to do instead.
         rejection.legal.retain(|kind| *kind != command.kind());
         rejection
     })
+}
+
+/// The case after what time brought, as far as that can be said.
+fn caught_up(case: &Case, context: &Context<'_>) -> Case {
+    let ticked = Plan::of(case, context).and_then(|mut plan| time::catch_up(&mut plan).map(|()| plan.case));
+    ticked.unwrap_or_else(|_| case.clone())
 }
 
 /// Why a command is refused, before it is known what is possible instead.
@@ -140,20 +149,25 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
 
 /// Something happened after the customer first spoke and not in the future; what moves the case on, not
 /// before what it builds on.
-fn check_time(plan: &Plan<'_>, command: &Command) -> Result<(), Rule> {
+fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
     let cycle = &plan.case.cycle;
     let earliest = match command {
         Command::Resolve(_) => cycle.acknowledged_at.unwrap_or(cycle.started_at).max(cycle.started_at),
-        Command::FollowUp(_) | Command::RecordAnswer(_) | Command::Close(_) | Command::Reopen(_) => {
-            cycle.resolved_at.unwrap_or(cycle.started_at)
+        Command::Reopen(_) if !plan.case.is_open() => {
+            plan.case.closed.as_ref().map_or(cycle.started_at, |closed| closed.at)
         }
+        Command::FollowUp(_) | Command::RecordAnswer(_) | Command::Close(_) | Command::Reopen(_) => {
+            cycle.resolved_at.or(cycle.acknowledged_at).unwrap_or(cycle.started_at)
+        }
+        Command::NoActionNeeded => plan.case.conversation.unanswered_since.unwrap_or(cycle.started_at),
         Command::Resume => cycle.pauses.last().map_or(cycle.started_at, |pause| pause.from),
         _ => plan.case.received_at,
     };
     let skew = TimeDelta::seconds(i64::from(plan.policy.terms().skew_seconds));
-    if plan.at < earliest || plan.at > later(plan.recorded, skew) {
-        Err(Rule::ImpossibleTime)
-    } else {
-        Ok(())
+    if plan.context.occurred_at.is_none() {
+        plan.at = plan.at.max(earliest);
+    } else if plan.at < earliest || plan.at > later(plan.recorded, skew) {
+        return Err(Rule::ImpossibleTime);
     }
+    Ok(())
 }

@@ -40,7 +40,9 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
 pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     let feedback = &invite.about;
     let (command, policy) = grounds(context, invite.policy.as_ref(), feedback)?;
-    let head = head(feedback, context, command, policy, None);
+    let mut head = head(feedback, context, command, policy, None);
+    // We ask; nobody has written yet, so no machine has.
+    head.automatic = false;
     let message = super::conversation::said(&invite.question, command);
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
@@ -79,8 +81,8 @@ pub(super) fn spoke(plan: &mut Plan<'_>, untimed: &[DeadlineKind]) -> Result<(),
     Ok(())
 }
 
-/// Begins a deadline from the customer's word, or, when it runs from something that has not happened
-/// yet, with the latest due time that it can have.
+/// Begins a deadline from the customer's word. When it runs from something that has not happened yet, it
+/// is provisional: of the acknowledgement, with the latest due time that it can have.
 pub(super) fn anchored(
     plan: &mut Plan<'_>,
     kind: DeadlineKind,
@@ -88,15 +90,19 @@ pub(super) fn anchored(
 ) -> Result<(), Rule> {
     let Some(target) = plan.target(kind) else { return Ok(()) };
     let acknowledge = plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next();
+    let calendar = plan.policy.calendar();
     let due = match (target.from, acknowledge) {
-        (Anchor::Acknowledged, Some(first)) => target.latest(plan.policy.calendar(), first.due)?,
-        (Anchor::HandedOver, _) if plan.case.owner.is_none() && plan.case.team.is_none() => {
-            target.within.due(plan.policy.calendar(), at)?
-        }
-        _ => return plan.set(kind, at),
+        (Anchor::Acknowledged, Some(acknowledge)) => target.latest(calendar, acknowledge.due)?,
+        _ => target.within.due(calendar, at)?,
+    };
+    let in_charge = plan.case.owner.is_some() || plan.case.team.is_some();
+    let provisional = match target.from {
+        Anchor::Acknowledged => true,
+        Anchor::HandedOver => !in_charge,
+        _ => false,
     };
     let deadline = plan.targeted(kind, target, at, due)?;
-    plan.begin(Deadline { provisional: true, ..deadline })
+    plan.begin(Deadline { provisional, ..deadline })
 }
 
 /// What has to be known before a case can begin: the command's id and the policy.

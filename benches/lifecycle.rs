@@ -1,0 +1,401 @@
+//! What a command costs: the pure step alone, the desk over the memory backend, and beside them in the
+//! same rounds a hand-written floor that keeps the same facts without any rule.
+//!
+//! `cargo bench --bench lifecycle` (`ROUNDS=15` for more rounds). A life is seven commands: open,
+//! acknowledge, customer wrote, reply, resolve, follow up, close; 200 cases are in flight, and command
+//! k is given to all of them before command k + 1, so that no command finds its case still warm.
+//! Figures are medians over the rounds with their extremes; on a busy machine only the ratios mean much.
+
+#![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
+
+use std::collections::{BTreeMap, BTreeSet, HashMap};
+use std::hint::black_box;
+use std::sync::Arc;
+use std::time::{Duration, Instant};
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talkback::workflow::{Close, CustomerWrote, Open, Resolve, evolve, step};
+use talkback::{
+    Actor, CaseId, Channel, CloseReason, Command, CommandId, Contact, Context, CustomerId, Desk, Feedback,
+    Grants, ManualClock, MemoryBackend, Outbound, Outcome, Party, Policy, PolicyBook, RemedyKind, ReplyPath,
+    Request, Resolution, StaffId, TenantId, WorkingCalendar,
+};
+
+const CASES: usize = 200;
+const STEPS: usize = 7;
+
+fn main() {
+    let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(9);
+    let world = World::new();
+    let (mut pure, mut folded, mut desk, mut floor) = (vec![], vec![], vec![], vec![]);
+    for round in 0..=rounds {
+        let measured = [world.pure(), world.folding(), world.desk(round), world.floor(round)];
+        if round > 0 {
+            // The first round warms up.
+            pure.push(measured[0]);
+            folded.push(measured[1]);
+            desk.push(measured[2]);
+            floor.push(measured[3]);
+        }
+    }
+    println!("{rounds} rounds of {CASES} cases, {STEPS} commands each; per command");
+    row("decide and the case after it (step)", &pure, |m| m.mean);
+    row("folding its events again (evolve)", &folded, |m| m.mean);
+    row("desk over memory, median", &desk, |m| m.median);
+    row("desk over memory, mean", &desk, |m| m.mean);
+    row("hand-written floor, median", &floor, |m| m.median);
+    row("hand-written floor, mean", &floor, |m| m.mean);
+    ratio("desk / floor, medians", &desk, &floor, |m| m.median);
+    ratio("desk / floor, means", &desk, &floor, |m| m.mean);
+    let second = |m: &Measured| 1e9 / m.mean;
+    let mut rates: Vec<_> = desk.iter().map(second).collect();
+    rates.sort_by(f64::total_cmp);
+    println!("desk over memory: {:.0} commands a second on one core", rates[rates.len() / 2]);
+    messages(&world);
+    memory(&world);
+}
+
+#[derive(Clone, Copy)]
+struct Measured {
+    median: f64,
+    mean: f64,
+}
+
+fn measured(mut times: Vec<Duration>) -> Measured {
+    times.sort();
+    let sum: Duration = times.iter().sum();
+    Measured {
+        median: times[times.len() / 2].as_nanos() as f64,
+        mean: sum.as_nanos() as f64 / times.len() as f64,
+    }
+}
+
+fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
+    values.sort_by(f64::total_cmp);
+    (values[values.len() / 2], values[0], values[values.len() - 1])
+}
+
+fn row(name: &str, rounds: &[Measured], of: impl Fn(&Measured) -> f64) {
+    let (median, min, max) = spread(rounds.iter().map(of).collect());
+    println!("{name:<42} {median:>8.0} ns [{min:.0} .. {max:.0}]");
+}
+
+fn ratio(name: &str, a: &[Measured], b: &[Measured], of: impl Fn(&Measured) -> f64) {
+    let (median, min, max) = spread(a.iter().zip(b).map(|(a, b)| of(a) / of(b)).collect());
+    println!("{name:<42} {median:>8.2} x  [{min:.2} .. {max:.2}]");
+}
+
+struct World {
+    tenant: TenantId,
+    policies: PolicyBook,
+    calendar: WorkingCalendar,
+    start: DateTime<Utc>,
+    staff: Actor,
+    customer: Actor,
+}
+
+impl World {
+    fn new() -> Self {
+        let calendar = WorkingCalendar::office("office").build().unwrap();
+        Self {
+            tenant: TenantId::single(),
+            policies: PolicyBook::single(Policy::house_standard(calendar.clone()).unwrap()),
+            calendar,
+            start: "2026-11-23T09:00:00Z".parse().unwrap(),
+            staff: Actor::staff(StaffId::new("kim").unwrap()),
+            customer: Actor {
+                party: Party::Customer(CustomerId::new("customer-17").unwrap()),
+                grants: Grants::NONE,
+            },
+        }
+    }
+
+    fn id(&self, n: usize) -> CaseId {
+        CaseId::derive(&self.tenant, &["bench", &n.to_string()])
+    }
+
+    fn command_id(&self, n: usize, k: usize) -> CommandId {
+        CommandId::derive(&self.tenant, &["bench", &n.to_string(), &k.to_string()])
+    }
+
+    fn command(&self, k: usize) -> (Command, &Actor) {
+        let text = "The kettle that I was sent leaks at the spout and the second one does too. ".repeat(2);
+        let path = ReplyPath::email("care@shop.example").unwrap();
+        let say = || Outbound::new(text.clone(), path.clone());
+        match k {
+            0 => {
+                let feedback = Feedback::complaint(Channel::Email, text.clone())
+                    .with_subject("Kettle")
+                    .with_contact(Contact::email("ann@example.org").unwrap());
+                (Command::from(Open::new(feedback)), &self.customer)
+            }
+            1 => (Command::Acknowledge(say()), &self.staff),
+            2 => (CustomerWrote::new(text).into(), &self.customer),
+            3 => (Command::Reply(say()), &self.staff),
+            4 => {
+                let resolution = Resolution::new(Outcome::Fixed).with(RemedyKind::Fix, "A new one.");
+                (Resolve::telling(resolution, say()).into(), &self.staff)
+            }
+            5 => (Command::FollowUp(say()), &self.staff),
+            _ => {
+                let close = Close {
+                    reason: CloseReason::Waived(Party::System),
+                    message: None,
+                    words: Some("Done.".into()),
+                };
+                (close.into(), &self.staff)
+            }
+        }
+    }
+
+    fn at(&self, k: usize) -> DateTime<Utc> {
+        self.start + TimeDelta::minutes(20 * k as i64)
+    }
+
+    /// The pure step: what `decide` does, and the case after it.
+    fn pure(&self) -> Measured {
+        let mut cases = vec![None; CASES];
+        let mut times = Vec::with_capacity(CASES * STEPS);
+        for k in 0..STEPS {
+            let (command, actor) = self.command(k);
+            for (n, case) in cases.iter_mut().enumerate() {
+                let context = self.context(n, k, actor);
+                let before = Instant::now();
+                let decision = step(case.as_ref(), black_box(&command), &context).unwrap();
+                times.push(before.elapsed());
+                *case = Some(black_box(decision).case);
+            }
+        }
+        measured(times)
+    }
+
+    /// Folding the events of one decision, as a reader of the ledger does.
+    fn folding(&self) -> Measured {
+        let mut cases = vec![None; CASES];
+        let mut times = Vec::with_capacity(CASES * STEPS);
+        for k in 0..STEPS {
+            let (command, actor) = self.command(k);
+            for (n, case) in cases.iter_mut().enumerate() {
+                let events = step(case.as_ref(), &command, &self.context(n, k, actor)).unwrap().events;
+                let held = case.take();
+                let before = Instant::now();
+                let after = events.iter().fold(held, evolve);
+                times.push(before.elapsed());
+                *case = black_box(after);
+            }
+        }
+        measured(times)
+    }
+
+    fn context<'a>(&'a self, n: usize, k: usize, actor: &'a Actor) -> Context<'a> {
+        Context {
+            tenant: &self.tenant,
+            case: self.id(n),
+            now: self.at(k),
+            occurred_at: None,
+            actor,
+            command: self.command_id(n, k),
+            policies: &self.policies,
+        }
+    }
+
+    fn desk(&self, round: usize) -> Measured {
+        let clock = Arc::new(ManualClock::at(self.start));
+        let desk = Desk::new(
+            Arc::new(MemoryBackend::new()),
+            self.policies.clone(),
+            clock.clone(),
+            self.tenant.clone(),
+        );
+        let mut times = Vec::with_capacity(CASES * STEPS);
+        for k in 0..STEPS {
+            clock.set(self.at(k));
+            let (command, actor) = self.command(k);
+            for n in 0..CASES {
+                let request = Request::new(actor.clone(), command.clone()).with_id(self.command_id(n, k));
+                let id = self.id(n + round);
+                let before = Instant::now();
+                let handled = pollster::block_on(desk.execute(id, request)).unwrap();
+                times.push(before.elapsed());
+                black_box(handled);
+            }
+        }
+        measured(times)
+    }
+
+    fn floor(&self, round: usize) -> Measured {
+        let mut floor = Floor::default();
+        let mut times = Vec::with_capacity(CASES * STEPS);
+        for k in 0..STEPS {
+            let (command, _) = self.command(k);
+            for n in 0..CASES {
+                let (id, command_id, at) = (self.id(n + round), self.command_id(n, k), self.at(k));
+                let body = words(&command).to_owned();
+                let before = Instant::now();
+                floor.carry_out(&self.calendar, id, command_id, k, at, body);
+                times.push(before.elapsed());
+            }
+        }
+        black_box(&floor);
+        measured(times)
+    }
+}
+
+fn words(command: &Command) -> &str {
+    match command {
+        Command::Open(open) => open.feedback.body.as_ref().unwrap().as_str(),
+        Command::Acknowledge(m) | Command::Reply(m) | Command::FollowUp(m) => m.body.as_str(),
+        Command::CustomerWrote(m) => m.body.as_str(),
+        Command::Resolve(resolve) => resolve.message.as_ref().unwrap().body.as_str(),
+        _ => "Done.",
+    }
+}
+
+/// The same facts, by hand and in place: no rule is checked, nothing is typed, one tenant.
+#[derive(Default)]
+struct Floor {
+    cases: HashMap<CaseId, FloorCase>,
+    wakes: BTreeSet<(DateTime<Utc>, CaseId)>,
+    texts: HashMap<(CommandId, u8), String>,
+    commands: HashMap<CommandId, (u64, CaseId, u64)>,
+    notices: BTreeMap<(DateTime<Utc>, CaseId, u64), u8>,
+    feed: Vec<(CaseId, u64)>,
+}
+
+#[derive(Default)]
+struct FloorCase {
+    version: u64,
+    stage: u8,
+    wake: Option<DateTime<Utc>>,
+    due: [Option<DateTime<Utc>>; 5],
+    events: Vec<FloorEvent>,
+}
+
+struct FloorEvent {
+    #[expect(dead_code, reason = "kept as the ledger keeps it")]
+    kind: u8,
+    #[expect(dead_code, reason = "kept as the ledger keeps it")]
+    at: DateTime<Utc>,
+    #[expect(dead_code, reason = "kept as the ledger keeps it")]
+    command: CommandId,
+    #[expect(dead_code, reason = "kept as the ledger keeps it")]
+    due: [Option<DateTime<Utc>>; 5],
+}
+
+impl Floor {
+    fn carry_out(
+        &mut self,
+        calendar: &WorkingCalendar,
+        id: CaseId,
+        command: CommandId,
+        kind: usize,
+        at: DateTime<Utc>,
+        body: String,
+    ) {
+        if self.commands.contains_key(&command) {
+            return;
+        }
+        let fingerprint =
+            body.bytes().fold(0_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
+        let case = self.cases.entry(id).or_default();
+        let hours = |hours| calendar.add(at, TimeDelta::hours(hours)).ok();
+        let days = |n| {
+            let date = calendar.nth_working_day_after(calendar.local_date(at).ok()?, n).ok()?;
+            calendar.end_of_day(date).ok()
+        };
+        match kind {
+            0 => case.due = [hours(4), days(2), days(5), None, None],
+            1 => case.due[0] = None,
+            2 => case.due[1] = days(2),
+            3 => case.due[1] = None,
+            4 => case.due = [None, None, None, days(2), None],
+            5 => case.due = [None, None, None, None, days(5)],
+            _ => case.due = [None; 5],
+        }
+        case.version += 1;
+        case.stage = kind as u8;
+        case.events.push(FloorEvent { kind: kind as u8, at, command, due: case.due });
+        if let Some(wake) = case.wake {
+            self.wakes.remove(&(wake, id));
+        }
+        case.wake = case.due.iter().flatten().min().copied();
+        if let Some(wake) = case.wake {
+            self.wakes.insert((wake, id));
+        }
+        if matches!(kind, 1 | 3 | 4 | 5) {
+            self.notices.insert((at, id, case.version), 0);
+        }
+        self.feed.push((id, case.version));
+        self.commands.insert(command, (fingerprint, id, case.version));
+        self.texts.insert((command, 1), body);
+    }
+}
+
+/// The step on a long conversation beside the step on a short one.
+fn messages(world: &World) {
+    let grown = |count: usize| {
+        let mut case = None;
+        for k in 0..2 {
+            let (command, actor) = world.command(k);
+            case = Some(step(case.as_ref(), &command, &world.context(0, k, actor)).unwrap().case);
+        }
+        for n in 0..count {
+            let (command, actor) = world.command(2 + n % 2);
+            case = Some(step(case.as_ref(), &command, &world.context(0, 3, actor)).unwrap().case);
+        }
+        case.unwrap()
+    };
+    let (short, long) = (grown(4), grown(1_000));
+    let (command, actor) = world.command(2);
+    let context = world.context(0, 4, actor);
+    let time = |case| {
+        let before = Instant::now();
+        for _ in 0..2_000 {
+            black_box(step(Some(black_box(case)), &command, &context).unwrap());
+        }
+        before.elapsed().as_nanos() as f64 / 2_000.0
+    };
+    let ratios = (0..9).map(|_| time(&long) / time(&short)).collect();
+    let (median, min, max) = spread(ratios);
+    println!("{:<42} {median:>8.2} x  [{min:.2} .. {max:.2}]", "step at 1,000 messages / at 4");
+    let bytes = |case| serde_json::to_string(case).unwrap().len();
+    println!("stored case as JSON: {} bytes at 4 messages, {} at 1,000", bytes(&short), bytes(&long));
+}
+
+/// What an open case costs in memory: 100,000 of them, four events and 556 bytes of text each.
+fn memory(world: &World) {
+    let resident = || -> Option<u64> {
+        let status = std::fs::read_to_string("/proc/self/status").ok()?;
+        let line = status.lines().find(|line| line.starts_with("VmRSS"))?;
+        line.split_whitespace().nth(1)?.parse().ok()
+    };
+    let Some(before) = resident() else { return };
+    const OPEN: usize = 100_000;
+    let clock = Arc::new(ManualClock::at(world.start));
+    let desk = Desk::new(
+        Arc::new(MemoryBackend::new()),
+        world.policies.clone(),
+        clock.clone(),
+        world.tenant.clone(),
+    );
+    let text = "x".repeat(139);
+    let path = ReplyPath::InThread;
+    for n in 0..OPEN {
+        let id = world.id(n);
+        let feedback = Feedback::complaint(Channel::Chat, text.clone());
+        let give = |k, actor: &Actor, command: Command| {
+            let request = Request::new(actor.clone(), command).with_id(world.command_id(n, k));
+            pollster::block_on(desk.execute(id, request)).unwrap();
+        };
+        give(0, &world.customer, Open::new(feedback).into());
+        give(1, &world.staff, Command::Acknowledge(Outbound::new(text.clone(), path.clone()).delivered()));
+        give(2, &world.customer, CustomerWrote::new(text.clone()).into());
+        give(3, &world.staff, Command::Reply(Outbound::new(text.clone(), path.clone()).delivered()));
+    }
+    let grown = resident().unwrap_or(before).saturating_sub(before);
+    println!(
+        "memory backend: {} bytes resident for each of {OPEN} open cases (556 of text)",
+        grown * 1024 / OPEN as u64
+    );
+    black_box(desk);
+}

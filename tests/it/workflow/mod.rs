@@ -1,0 +1,11 @@
+//! The workflow: scenarios that read like the rules, and laws that hold for every history.
+
+mod generate;
+mod laws;
+mod policies;
+mod random;
+mod run;
+mod scenarios;
+mod search;
+mod seeded;
+mod world;

@@ -1,0 +1,217 @@
+//! One case's life as a test sees it: every command, what came of it, and the case before and after.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talkback::policy::PolicyBook;
+use talkback::workflow::{self, Rejection};
+use talkback::{Actor, Case, CaseId, Command, CommandId, Context, Event, Notice, TenantId};
+
+/// The functions under test, so that a law can be shown to notice when one of them is wrong.
+pub(crate) trait Workflow {
+    /// Decides and stores: the case afterwards, and the events or the refusal.
+    fn submit(
+        &mut self,
+        case: Option<&Case>,
+        command: &Command,
+        context: &Context<'_>,
+    ) -> (Option<Case>, Result<Vec<Event>, Rejection>) {
+        submit(case, command, context)
+    }
+
+    fn evolve(&mut self, case: Option<Case>, event: &Event) -> Option<Case> {
+        workflow::evolve(case, event)
+    }
+
+    fn owed(&mut self, case: &Case, event: &Event) -> Vec<Notice> {
+        workflow::owed(case, event)
+    }
+}
+
+/// The workflow as it is.
+pub(crate) struct Real;
+
+impl Workflow for Real {}
+
+pub(crate) fn submit(
+    case: Option<&Case>,
+    command: &Command,
+    context: &Context<'_>,
+) -> (Option<Case>, Result<Vec<Event>, Rejection>) {
+    match workflow::step(case, command, context) {
+        Ok(decision) => (Some(decision.case), Ok(decision.events)),
+        Err(rejection) => (case.cloned(), Err(rejection)),
+    }
+}
+
+/// Everything that a command needs beside itself.
+#[derive(Debug, Clone)]
+pub(crate) struct Order {
+    pub(crate) command: Command,
+    pub(crate) id: CommandId,
+    pub(crate) actor: Actor,
+    pub(crate) now: DateTime<Utc>,
+    pub(crate) occurred_at: Option<DateTime<Utc>>,
+    /// Which of the run's books the application has at that time.
+    pub(crate) book: usize,
+}
+
+/// A command and what came of it.
+#[derive(Debug, Clone)]
+pub(crate) struct Step {
+    pub(crate) order: Order,
+    pub(crate) before: Option<Case>,
+    /// The case before it, once time had brought what it brings.
+    pub(crate) caught_up: Option<Case>,
+    pub(crate) outcome: Result<Vec<Event>, Rejection>,
+    /// The same decision, made a second time.
+    pub(crate) again: Result<Vec<Event>, Rejection>,
+    /// What was stored.
+    pub(crate) after: Option<Case>,
+    /// What folding the events into the case before gives.
+    pub(crate) folded: Option<Case>,
+    /// For each event the notices that it calls for.
+    pub(crate) notices: Vec<Vec<Notice>>,
+    /// Whether the customer could withdraw afterwards.
+    pub(crate) may_withdraw: bool,
+}
+
+impl Step {
+    pub(crate) fn events(&self) -> &[Event] {
+        self.outcome.as_deref().unwrap_or_default()
+    }
+}
+
+/// A case's life.
+pub(crate) struct Run {
+    pub(crate) books: Vec<PolicyBook>,
+    pub(crate) steps: Vec<Step>,
+    pub(crate) case: Option<Case>,
+    /// The same life, ticked at other times. See [`Run::lived_again`].
+    pub(crate) others: Vec<Run>,
+}
+
+pub(crate) fn tenant() -> &'static TenantId {
+    static TENANT: std::sync::OnceLock<TenantId> = std::sync::OnceLock::new();
+    TENANT.get_or_init(TenantId::single)
+}
+
+pub(crate) fn case_id() -> CaseId {
+    CaseId::derive(tenant(), &["the case"])
+}
+
+pub(crate) fn context<'a>(order: &'a Order, books: &'a [PolicyBook]) -> Context<'a> {
+    Context {
+        tenant: tenant(),
+        case: case_id(),
+        now: order.now,
+        occurred_at: order.occurred_at,
+        actor: &order.actor,
+        command: order.id,
+        policies: &books[order.book],
+    }
+}
+
+pub(crate) fn command_id(part: &str, n: usize) -> CommandId {
+    CommandId::derive(tenant(), &[part, &n.to_string()])
+}
+
+pub(crate) fn tick(now: DateTime<Utc>, book: usize, n: usize) -> Order {
+    Order {
+        command: Command::Tick,
+        id: command_id("tick", n),
+        actor: Actor::system(),
+        now,
+        occurred_at: None,
+        book,
+    }
+}
+
+impl Run {
+    pub(crate) fn new(books: Vec<PolicyBook>) -> Self {
+        Self { books, steps: Vec::new(), case: None, others: Vec::new() }
+    }
+
+    /// Carries an order out and records everything about it.
+    pub(crate) fn submit(&mut self, workflow: &mut dyn Workflow, order: Order) {
+        let step = self.step(workflow, self.case.clone(), order);
+        self.case.clone_from(&step.after);
+        self.steps.push(step);
+    }
+
+    /// One order on any case, without going on from there.
+    pub(crate) fn step(&self, workflow: &mut dyn Workflow, before: Option<Case>, order: Order) -> Step {
+        let ticked = tick(order.now, order.book, 0);
+        let caught_up = before
+            .as_ref()
+            .and_then(|case| submit(Some(case), &Command::Tick, &context(&ticked, &self.books)).0);
+        let around = context(&order, &self.books);
+        let (after, outcome) = workflow.submit(before.as_ref(), &order.command, &around);
+        let (_, again) = workflow.submit(before.as_ref(), &order.command, &around);
+        let mut folded = before.clone();
+        let mut notices = Vec::new();
+        for event in outcome.as_deref().unwrap_or_default() {
+            folded = workflow.evolve(folded, event);
+            notices.push(folded.as_ref().map(|case| workflow.owed(case, event)).unwrap_or_default());
+        }
+        let may_withdraw = after.as_ref().is_none_or(|case| {
+            let actor = Actor::customer(case.head.customer.clone());
+            let command = Command::Withdraw(workflow::Withdraw::matter(talkback::ExitReason::NoLongerNeeded));
+            let order = Order { actor, command, occurred_at: None, ..order.clone() };
+            let order = Order { now: order.now.max(case.updated_at), ..order };
+            workflow.submit(Some(case), &order.command, &context(&order, &self.books)).1.is_ok()
+        });
+        Step { order, before, caught_up, outcome, again, after, folded, notices, may_withdraw }
+    }
+
+    /// The same commands with the clock's `tick`s in between: at every instant that `next` gives, which
+    /// gets the case and the last instant at which it was looked at.
+    pub(crate) fn lived_again(
+        &self,
+        workflow: &mut dyn Workflow,
+        until: DateTime<Utc>,
+        next: impl Fn(&Case, DateTime<Utc>) -> Option<DateTime<Utc>>,
+    ) -> Self {
+        let mut run = Self::new(self.books.clone());
+        let mut looked = None;
+        let last = self.steps.last().map_or(0, |step| step.order.book);
+        let end = tick(until, last, usize::MAX);
+        for order in self.steps.iter().map(|step| &step.order).chain([&end]) {
+            // The clock of an application may step back; nobody ticks then.
+            while let (Some(case), Some(from)) = (&run.case, looked)
+                && let Some(at) = next(case, from).filter(|at| *at < order.now)
+            {
+                let at = at.max(from + TimeDelta::microseconds(1));
+                let book = order.book;
+                let (after, _) = workflow.submit(
+                    run.case.as_ref(),
+                    &Command::Tick,
+                    &context(&tick(at, book, 0), &run.books),
+                );
+                run.case = after;
+                looked = Some(at);
+            }
+            let before = run.case.take();
+            let (after, outcome) =
+                workflow.submit(before.as_ref(), &order.command, &context(order, &run.books));
+            looked = Some(looked.map_or(order.now, |at: DateTime<Utc>| at.max(order.now)));
+            let again = outcome.clone();
+            run.steps.push(Step {
+                order: order.clone(),
+                before,
+                caught_up: None,
+                outcome,
+                again,
+                folded: after.clone(),
+                after: after.clone(),
+                notices: Vec::new(),
+                may_withdraw: true,
+            });
+            run.case = after;
+        }
+        run
+    }
+
+    /// Every event, oldest first.
+    pub(crate) fn events(&self) -> impl Iterator<Item = &Event> {
+        self.steps.iter().flat_map(Step::events)
+    }
+}

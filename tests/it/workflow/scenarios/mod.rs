@@ -1,0 +1,9 @@
+//! What the rules say, as stories.
+
+mod clocks;
+mod endings;
+mod ladders;
+mod limits;
+mod people;
+mod policies;
+mod waits;
