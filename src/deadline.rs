@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::Party;
 use crate::id::{Code, Name, TextId};
-use crate::policy::{Remaining, Span};
+use crate::policy::{Extension, ExtensionLength, Remaining, Span};
 use crate::resolution::Credited;
 
 /// The most deadlines that may be live in one case.
@@ -181,6 +181,9 @@ pub enum DeadlineState {
 pub struct Deadline {
     /// Which.
     pub id: DeadlineId,
+    /// What the rule calls it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub step: Option<Name>,
     /// What its time runs from.
     pub anchor: DateTime<Utc>,
     /// The last instant at which it can be met, included.
@@ -203,6 +206,15 @@ pub struct Deadline {
     /// be, of the hand-over it runs from the customer's word so long.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub provisional: bool,
+    /// A resolution up to this instant, included, makes it moot instead of met.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub moot_until: Option<DateTime<Utc>>,
+    /// How it may be extended, as the policy had it when it began.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub extension: Option<Arc<Extension>>,
+    /// How often it was.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub extended: u8,
     /// Where it came from, apart from the policy.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub about: Option<About>,
@@ -216,9 +228,8 @@ pub struct Deadline {
     pub steps_fired: u16,
 }
 
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_zero(count: &u16) -> bool {
-    *count == 0
+fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }
 
 impl Deadline {
@@ -230,6 +241,22 @@ impl Deadline {
             DeadlineState::Running => Some(step.map_or(self.late_from, |step| step.min(self.late_from))),
             DeadlineState::Paused { .. } => None,
             DeadlineState::Breached => step,
+        }
+    }
+
+    /// True while it runs, what it runs from has happened, and an extension is left.
+    #[must_use]
+    pub fn is_extendable(&self) -> bool {
+        self.state == DeadlineState::Running
+            && !self.provisional
+            && self.extension.as_ref().is_some_and(|extension| self.extended < extension.times)
+    }
+
+    /// Counts an extension. One to a total makes that the deadline's span.
+    fn extend(&mut self) {
+        self.extended = self.extended.saturating_add(1);
+        if let Some(ExtensionLength::To(total)) = self.extension.as_ref().map(|extension| &extension.length) {
+            self.span = Some(total.clone());
         }
     }
 }
@@ -285,7 +312,8 @@ pub enum DeadlineChange {
         /// What is left, in the unit of its span.
         remaining: Remaining,
     },
-    /// It has a new due time: it runs again after a pause, or what it runs from has happened.
+    /// It has a new due time: it runs again after a pause, what it runs from has happened, or it was
+    /// extended.
     Moved {
         /// Which.
         id: DeadlineId,
@@ -298,6 +326,9 @@ pub enum DeadlineChange {
         /// The next step of the ladder.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_step: Option<NextStep>,
+        /// It was extended.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        extended: bool,
     },
     /// The next step of its ladder was fired, put off or reckoned anew.
     Step {
@@ -354,6 +385,8 @@ pub enum MootReason {
     NothingToAnswer,
     /// The case went on without it.
     Overtaken,
+    /// It was resolved so early that the rule asks for nothing more.
+    ResolvedEarly,
 }
 
 /// Why a breach is excused.
@@ -510,7 +543,7 @@ impl Deadlines {
                     deadline.next_step = None;
                 }
             }
-            DeadlineChange::Moved { id, anchor, due, late_from, next_step } => {
+            DeadlineChange::Moved { id, anchor, due, late_from, next_step, extended } => {
                 if let Some(deadline) = self.live_mut(*id) {
                     deadline.state = DeadlineState::Running;
                     deadline.anchor = *anchor;
@@ -518,6 +551,9 @@ impl Deadlines {
                     deadline.due = *due;
                     deadline.late_from = *late_from;
                     deadline.next_step.clone_from(next_step);
+                    if *extended {
+                        deadline.extend();
+                    }
                 }
             }
             DeadlineChange::Step { id, next_step } => {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::case::Case;
 use crate::id::CommandId;
 use crate::workflow::{
-    Actor, Assign, Await, Classify, Close, Command, CustomerWrote, Event, Invite, Open, Promise,
+    Actor, Assign, Await, Classify, Close, Command, CustomerWrote, Event, Extend, Invite, Open, Promise,
     RecordAnswer, Resolve, Withdraw,
 };
 
@@ -69,6 +69,7 @@ into_command! {
     Promise => Self::Promise;
     Close => |close| Self::Close(Box::new(close));
     Withdraw => Self::Withdraw;
+    Extend => |extend| Self::Extend(Box::new(extend));
 }
 
 /// What came of a request.

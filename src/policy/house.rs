@@ -21,22 +21,7 @@ impl Policy {
     /// # Ok::<(), Box<dyn std::error::Error>>(())
     /// ```
     pub fn house_standard(calendar: WorkingCalendar) -> Result<Self, PolicyError> {
-        let rule = Rule::always()
-            .target(DeadlineKind::Acknowledge, Target::within(Span::working_hours(4)))
-            .target(DeadlineKind::Respond, Target::within(Span::working_days(2)))
-            .target(DeadlineKind::Resolve, Target::within(Span::working_days(5)).pausable())
-            .target(DeadlineKind::FollowUp, Target::within(Span::working_days(2)))
-            .target(DeadlineKind::Confirm, Target::within(Span::working_days(5)))
-            .target(DeadlineKind::Thank, Target::within(Span::working_days(2)))
-            .target(DeadlineKind::Expire, Target::within(Span::calendar_days(14)));
-        Self::new(PolicySpec {
-            id: Name::known("house-standard"),
-            version: 1,
-            effective_from: None,
-            calendar,
-            rules: vec![rule],
-            terms: Terms::default(),
-        })
+        Self::new(PolicySpec::house_standard(calendar))
     }
 
     /// `review-floor`: no deadline but the review that every open case has. For feedback of which only
@@ -53,5 +38,30 @@ impl Policy {
             rules: Vec::new(),
             terms: Terms::default(),
         })
+    }
+}
+
+impl PolicySpec {
+    /// [`Policy::house_standard`] as it is written down: to be changed, or to lay an
+    /// [`Overlay`](super::Overlay) over.
+    #[must_use]
+    pub fn house_standard(calendar: WorkingCalendar) -> Self {
+        let rule = Rule::always()
+            .named(Name::known("house-standard"))
+            .target(DeadlineKind::Acknowledge, Target::within(Span::working_hours(4)))
+            .target(DeadlineKind::Respond, Target::within(Span::working_days(2)))
+            .target(DeadlineKind::Resolve, Target::within(Span::working_days(5)).pausable())
+            .target(DeadlineKind::FollowUp, Target::within(Span::working_days(2)))
+            .target(DeadlineKind::Confirm, Target::within(Span::working_days(5)))
+            .target(DeadlineKind::Thank, Target::within(Span::working_days(2)))
+            .target(DeadlineKind::Expire, Target::within(Span::calendar_days(14)));
+        Self {
+            id: Name::known("house-standard"),
+            version: 1,
+            effective_from: None,
+            calendar,
+            rules: vec![rule],
+            terms: Terms::default(),
+        }
     }
 }

@@ -123,6 +123,7 @@ fn review(id: DeadlineId, at: DateTime<Utc>) -> Deadline {
     };
     Deadline {
         id,
+        step: None,
         anchor: at,
         due: at,
         late_from: at,
@@ -131,6 +132,9 @@ fn review(id: DeadlineId, at: DateTime<Utc>) -> Deadline {
         soft: false,
         pausable: false,
         provisional: false,
+        moot_until: None,
+        extension: None,
+        extended: 0,
         about: None,
         state: DeadlineState::Running,
         next_step: None,

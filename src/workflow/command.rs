@@ -69,6 +69,8 @@ pub enum Command {
     Excuse(DeadlineId, Words),
     /// Give a running deadline up; why.
     Waive(DeadlineId, Words),
+    /// Move a running deadline back, as the policy lets it be.
+    Extend(Box<Extend>),
     /// Do what is due.
     Tick,
 }
@@ -212,6 +214,40 @@ impl Resolve {
     }
 }
 
+/// Move a running deadline back. What it takes, and how far it goes, stands in the policy's
+/// [`Extension`](crate::policy::Extension).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Extend {
+    /// Which.
+    pub deadline: DeadlineId,
+    /// Why.
+    pub reason: Words,
+    /// What the customer is told.
+    pub message: Option<Outbound>,
+    /// The last instant, included, that was agreed with the customer: where the policy leaves the
+    /// length to that, and only there.
+    pub until: Option<DateTime<Utc>>,
+}
+
+impl Extend {
+    /// An extension that the customer is told of.
+    pub fn telling(deadline: DeadlineId, reason: impl Into<Words>, message: Outbound) -> Self {
+        Self { message: Some(message), ..Self::untold(deadline, reason) }
+    }
+
+    /// An extension without a message, where the policy asks for none.
+    pub fn untold(deadline: DeadlineId, reason: impl Into<Words>) -> Self {
+        Self { deadline, reason: reason.into(), message: None, until: None }
+    }
+
+    /// Says until when, as it was agreed.
+    #[must_use]
+    pub const fn until(mut self, until: DateTime<Utc>) -> Self {
+        self.until = Some(until);
+        self
+    }
+}
+
 /// The customer answered the follow-up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct RecordAnswer {
@@ -307,12 +343,13 @@ pub enum CommandKind {
     AcceptEscalation,
     Excuse,
     Waive,
+    Extend,
     Tick,
 }
 
 impl CommandKind {
     /// Every kind, in order of declaration.
-    pub const ALL: [Self; 26] = [
+    pub const ALL: [Self; 27] = [
         Self::Open,
         Self::Invite,
         Self::Acknowledge,
@@ -338,6 +375,7 @@ impl CommandKind {
         Self::AcceptEscalation,
         Self::Excuse,
         Self::Waive,
+        Self::Extend,
         Self::Tick,
     ];
 
@@ -370,6 +408,7 @@ impl CommandKind {
             Self::AcceptEscalation => "accept an escalation",
             Self::Excuse => "excuse",
             Self::Waive => "waive",
+            Self::Extend => "extend",
             Self::Tick => "tick",
         }
     }
@@ -411,6 +450,7 @@ impl Command {
             Self::AcceptEscalation(_) => CommandKind::AcceptEscalation,
             Self::Excuse(..) => CommandKind::Excuse,
             Self::Waive(..) => CommandKind::Waive,
+            Self::Extend(_) => CommandKind::Extend,
             Self::Tick => CommandKind::Tick,
         }
     }

@@ -200,6 +200,21 @@ pub enum Fact {
         /// Why.
         body: TextId,
     },
+    /// A deadline was moved back, as the policy lets it be.
+    Extended {
+        /// The deadline.
+        deadline: DeadlineId,
+        /// The last instant at which it could be met before.
+        old_due: DateTime<Utc>,
+        /// The last instant at which it can be met now.
+        new_due: DateTime<Utc>,
+        /// Why.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        reason: Option<TextId>,
+        /// What the customer was told.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        message: Option<Said>,
+    },
     /// A deadline was missed.
     Breached {
         /// The deadline.
@@ -297,7 +312,9 @@ impl Fact {
                 Some(message)
             }
             Self::Invited(invited) => Some(&invited.message),
-            Self::Resolved { message, .. } | Self::Closed { message, .. } => message.as_ref(),
+            Self::Resolved { message, .. }
+            | Self::Closed { message, .. }
+            | Self::Extended { message, .. } => message.as_ref(),
             _ => None,
         }
     }
@@ -330,6 +347,7 @@ impl Fact {
             Self::EscalationAccepted { .. } => "escalation-accepted",
             Self::Excused { .. } => "excused",
             Self::Waived { .. } => "waived",
+            Self::Extended { .. } => "extended",
             Self::Breached { .. } => "breached",
             Self::Lapsed { .. } => "lapsed",
             Self::Escalated { .. } => "escalated",
@@ -369,6 +387,7 @@ impl fmt::Display for Fact {
             Self::EscalationAccepted { deadline } => write!(f, "somebody took it on: {deadline}"),
             Self::Excused { deadline, .. } => write!(f, "a breach was excused: {deadline}"),
             Self::Waived { deadline, .. } => write!(f, "a deadline was given up: {deadline}"),
+            Self::Extended { deadline, .. } => write!(f, "a deadline was extended: {deadline}"),
             Self::Breached { deadline, .. } => write!(f, "a deadline was missed: {deadline}"),
             Self::Lapsed { deadline } => write!(f, "a limit passed: {deadline}"),
             Self::Escalated { deadline, warning: true, role, .. } => {

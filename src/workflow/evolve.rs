@@ -146,6 +146,7 @@ fn fact(case: &mut Case, event: &Event) {
             case.cycle.resolution = Some(resolution.clone());
             case.cycle.resolve_left.clone_from(left);
         }
+        Fact::Extended { message: Some(_), .. } => we_spoke(case, &event.by, at),
         Fact::FollowedUp { .. } => {
             we_spoke(case, &event.by, at);
             case.stage = Stage::FollowedUp;
@@ -188,6 +189,7 @@ fn fact(case: &mut Case, event: &Event) {
         | Fact::EscalationAccepted { .. }
         | Fact::Excused { .. }
         | Fact::Waived { .. }
+        | Fact::Extended { message: None, .. }
         | Fact::Breached { .. }
         | Fact::Lapsed { .. } => {}
         Fact::Escalated { deadline, step, .. } => case.deadlines.fired(*deadline, *step),

@@ -45,6 +45,7 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         | CommandKind::Classify
         | CommandKind::Close
         | CommandKind::Withdraw
+        | CommandKind::Extend
         | CommandKind::Waive => stage.is_open(),
     }
 }
@@ -60,6 +61,7 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
             deadlines.live().iter().any(|deadline| deadline.state == DeadlineState::Breached)
         }
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
+        CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
         CommandKind::FollowUp => case.stage == Stage::Resolved || !deadlines.has(DeadlineKind::Confirm),
@@ -102,6 +104,7 @@ pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
                 | CommandKind::AcceptEscalation
                 | CommandKind::Excuse
                 | CommandKind::Waive
+                | CommandKind::Extend
         ),
         // What others tell us is written down by whoever hears it.
         Party::ThirdParty(_) => matches!(kind, CommandKind::Open | CommandKind::Note),

@@ -39,8 +39,8 @@ mod texts;
 mod time;
 
 pub use command::{
-    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Invite, Open, Promise,
-    RecordAnswer, Resolve, Withdraw,
+    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Open,
+    Promise, RecordAnswer, Resolve, Withdraw,
 };
 pub use decide::{Decision, decide, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
@@ -92,15 +92,17 @@ pub struct Grants {
     pub waive: bool,
     /// May excuse breaches.
     pub excuse: bool,
+    /// May extend deadlines, as the policy lets them be.
+    pub extend: bool,
     /// May close feedback as spam.
     pub spam: bool,
 }
 
 impl Grants {
     /// Every right.
-    pub const ALL: Self = Self { waive: true, excuse: true, spam: true };
+    pub const ALL: Self = Self { waive: true, excuse: true, extend: true, spam: true };
     /// No right.
-    pub const NONE: Self = Self { waive: false, excuse: false, spam: false };
+    pub const NONE: Self = Self { waive: false, excuse: false, extend: false, spam: false };
 }
 
 /// Everything around a command that a decision depends on.

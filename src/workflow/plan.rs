@@ -109,15 +109,7 @@ impl<'a> Plan<'a> {
 
     /// The target of the policy for a kind of deadline of this case.
     pub(super) fn target(&self, kind: DeadlineKind) -> Option<&'a Target> {
-        let head = &self.case.head;
-        let facts = Facts {
-            tenant: &self.case.tenant,
-            kind: &head.kind,
-            priority: head.priority,
-            channel: &head.channel,
-            labels: &head.labels,
-        };
-        self.policy.target(kind, &facts).map(|(_, target)| target)
+        self.policy.target(kind, &Facts::of(&self.case)).map(|(_, target)| target)
     }
 
     /// Begins a deadline as the policy has it, if it has it.
@@ -132,14 +124,33 @@ impl<'a> Plan<'a> {
         about: Option<About>,
     ) -> Result<(), Rule> {
         let Some(target) = self.target(kind) else { return Ok(()) };
+        let anchor = match target.from {
+            Anchor::FinalAnswerSent => self.case.cycle.resolved_at.unwrap_or(anchor),
+            _ => anchor,
+        };
         let due = target.within.due(self.policy.calendar(), anchor)?;
-        let deadline = self.deadline(kind, anchor, due);
-        self.begin(Deadline {
+        self.begin(Deadline { about, ..self.targeted(kind, target, anchor, due)? })
+    }
+
+    /// A deadline with everything that the target says of it.
+    pub(super) fn targeted(
+        &self,
+        kind: DeadlineKind,
+        target: &Target,
+        anchor: DateTime<Utc>,
+        due: DateTime<Utc>,
+    ) -> Result<Deadline, CalendarError> {
+        let (calendar, spoken) = (self.policy.calendar(), self.case.cycle.started_at);
+        let moot_until =
+            target.moot_if_resolved.as_ref().map(|span| span.due(calendar, spoken)).transpose()?;
+        Ok(Deadline {
+            step: target.step.clone(),
             span: Some(target.within.clone()),
             soft: target.soft,
             pausable: target.pausable,
-            about,
-            ..deadline
+            moot_until: moot_until.map(trimmed),
+            extension: target.extension.clone().map(Arc::new),
+            ..self.deadline(kind, anchor, due)
         })
     }
 
@@ -163,6 +174,7 @@ impl<'a> Plan<'a> {
         let last = self.case.cycle.numbered.get(kind as usize).copied().unwrap_or_default();
         Deadline {
             id: DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) },
+            step: None,
             anchor,
             due: trimmed(due),
             late_from: self.late_from(due),
@@ -171,6 +183,9 @@ impl<'a> Plan<'a> {
             soft: false,
             pausable: false,
             provisional: false,
+            moot_until: None,
+            extension: None,
+            extended: 0,
             about: None,
             state: DeadlineState::Running,
             next_step: None,
@@ -216,6 +231,18 @@ impl<'a> Plan<'a> {
         let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
         for id in ids {
             self.change(DeadlineChange::Moot { id, reason });
+        }
+    }
+
+    /// What a resolution at `at` comes early enough for is neither met nor missed.
+    pub(super) fn moot_early(&mut self, at: DateTime<Utc>) {
+        let early = |deadline: &&Arc<Deadline>| {
+            deadline.state != DeadlineState::Breached && deadline.moot_until.is_some_and(|until| at <= until)
+        };
+        let ids: Vec<_> =
+            self.case.deadlines.live().iter().filter(early).map(|deadline| deadline.id).collect();
+        for id in ids {
+            self.change(DeadlineChange::Moot { id, reason: MootReason::ResolvedEarly });
         }
     }
 
@@ -322,6 +349,7 @@ impl<'a> Plan<'a> {
             due,
             late_from,
             next_step: self.warning_from(fired, self.recorded, due),
+            extended: false,
         }
     }
 

@@ -149,6 +149,24 @@ pub enum Rule {
     /// The case has no such live deadline.
     #[error("there is no such deadline, or it is over")]
     NoSuchDeadline,
+    /// The policy has no extension for it.
+    #[error("the policy does not let it be extended")]
+    NotExtendable,
+    /// It was extended as often as the policy lets it be.
+    #[error("it was extended as often as the policy lets it be")]
+    ExtensionsUsedUp,
+    /// Its due time has passed: an extension, and the notice of it, come before that.
+    #[error("its due time has passed, and an extension comes before that")]
+    TooLateToExtend,
+    /// What it runs from has not happened, or it stands still: there is no due time to move.
+    #[error("it does not run yet, or stands still")]
+    NotRunning,
+    /// The policy says by how much, or leaves it to what was agreed, and the command says otherwise.
+    #[error("it is extended by what the policy says, or to a later date that was agreed where it says that")]
+    OtherLength,
+    /// Nobody extends a deadline behind the customer's back.
+    #[error("an extension that the customer is not told of is none")]
+    ExtendedInSilence,
     /// Nothing was missed.
     #[error("that deadline was not missed")]
     NotBreached,

@@ -119,6 +119,10 @@ fn counts(command: &Command) -> Result<(), Limit> {
         Command::Acknowledge(message) | Command::Reply(message) | Command::FollowUp(message) => {
             within(message.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
         }
+        Command::Extend(extend) => {
+            let attachments = extend.message.as_ref().map_or(0, |message| message.attachments.len());
+            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
         Command::Resolve(resolve) => {
             within(resolve.resolution.remedies.len(), MAX_REMEDIES, Limit::TooManyRemedies)?;
             within(resolve.resolution.credits.len(), MAX_REMEDIES, Limit::TooManyCredits)?;
@@ -169,6 +173,14 @@ fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
                 outbound(message, found);
             }
             optional(Slot::Reason, TextKind::Reason, close.words.as_ref(), found);
+        }
+        Command::Extend(extend) => {
+            if let Some(message) = &extend.message {
+                outbound(message, found);
+            }
+            if !extend.reason.is_blank() {
+                found((Slot::Reason, TextKind::Reason, extend.reason.as_str()));
+            }
         }
         Command::Withdraw(withdraw) => optional(Slot::Reason, TextKind::Body, withdraw.words.as_ref(), found),
         Command::Credit(credit) => thanks(0, credit, found),

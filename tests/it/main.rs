@@ -8,8 +8,16 @@ mod backend;
 mod agreement;
 #[cfg(feature = "tz")]
 mod calendar;
+#[cfg(feature = "tz")]
+mod due;
 #[cfg(feature = "ical")]
 mod ical;
+#[cfg(feature = "tz")]
+mod play;
+#[cfg(feature = "tz")]
+mod policies;
+#[cfg(feature = "tz")]
+mod presets;
 #[cfg(feature = "tz")]
 mod replay;
 #[cfg(feature = "tz")]

@@ -6,7 +6,7 @@ use super::{Refusal, conversation, handling};
 use crate::case::{CloseReason, Closed, CycleCause, ResolveLeft, Stage};
 use crate::deadline::{DeadlineKind, DeadlineState, MootReason};
 use crate::id::TextId;
-use crate::policy::ReopenResolve;
+use crate::policy::{Anchor, ReopenResolve};
 use crate::resolution::{Outcome, RecordedRemedy, RemedyKind, Resolved, Verdict};
 use crate::words::Words;
 use crate::workflow::command::{Close, RecordAnswer, Resolve, Withdraw};
@@ -42,6 +42,9 @@ pub(super) fn resolve(plan: &mut Plan<'_>, resolve: &Resolve) -> Result<(), Refu
     plan.record(Fact::Resolved { resolution: Box::new(resolved), message, left });
     plan.moot(DeadlineKind::Resume, MootReason::Overtaken);
     if message.is_some() {
+        if resolution.outcome != Outcome::Declined {
+            plan.moot_early(at);
+        }
         conversation::a_person_spoke(plan, first_word)?;
         plan.set(DeadlineKind::FollowUp, at)?;
     }
@@ -286,6 +289,7 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
     let Some(target) = plan.target(DeadlineKind::Resolve) else { return Ok(()) };
     let (calendar, span) = (plan.policy.calendar(), &target.within);
     let (anchor, due) = match &plan.policy.terms().reopen_resolve {
+        _ if target.from == Anchor::StageRequested => (at, span.due(calendar, at)?),
         ReopenResolve::Fresh => (at, span.due(calendar, at)?),
         ReopenResolve::FromStart => (plan.case.received_at, span.due(calendar, plan.case.received_at)?),
         ReopenResolve::Remaining { floor } => {
@@ -298,10 +302,7 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
             }
         }
     };
-    let mut deadline = plan.deadline(DeadlineKind::Resolve, anchor, due);
-    deadline.span = Some(span.clone());
-    deadline.soft = target.soft;
-    deadline.pausable = target.pausable;
+    let deadline = plan.targeted(DeadlineKind::Resolve, target, anchor, due)?;
     plan.begin(deadline)
 }
 

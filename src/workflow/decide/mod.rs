@@ -13,6 +13,7 @@ use std::sync::Arc;
 
 mod conversation;
 pub(super) mod ending;
+mod extending;
 mod handling;
 mod opening;
 mod rights;
@@ -143,6 +144,7 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
         Command::AcceptEscalation(id) => rights::accept(plan, *id),
         Command::Excuse(id, words) => rights::excuse(plan, *id, words),
         Command::Waive(id, words) => rights::waive(plan, *id, words),
+        Command::Extend(extend) => extending::extend(plan, extend),
     }
 }
 

@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use super::Refusal;
 use crate::case::{Case, CycleCause, Head, Stage};
 use crate::conversation::{Outbound, Party};
-use crate::deadline::{DeadlineKind, MootReason};
+use crate::deadline::{Deadline, DeadlineKind, MootReason};
 use crate::feedback::{Contact, Feedback};
 use crate::id::{CommandId, CustomerId, Name};
 use crate::policy::{Anchor, Policy};
@@ -93,24 +93,19 @@ pub(super) fn anchored(
 ) -> Result<(), Rule> {
     let Some(target) = plan.target(kind) else { return Ok(()) };
     let acknowledge = plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next();
-    let from = match (target.from, acknowledge) {
-        // The acknowledgement's due may be the end of a day; the day that counts is the one that ends.
-        (Anchor::Acknowledged, Some(acknowledge)) => {
-            acknowledge.due.checked_sub_signed(crate::deadline::PRECISION).unwrap_or(acknowledge.due)
-        }
-        _ => at,
+    let calendar = plan.policy.calendar();
+    let due = match (target.from, acknowledge) {
+        (Anchor::Acknowledged, Some(acknowledge)) => target.latest(calendar, acknowledge.due)?,
+        _ => target.within.due(calendar, at)?,
     };
     let in_charge = plan.case.owner.is_some() || plan.case.team.is_some();
-    let mut deadline = plan.deadline(kind, at, target.within.due(plan.policy.calendar(), from)?);
-    deadline.span = Some(target.within.clone());
-    deadline.soft = target.soft;
-    deadline.pausable = target.pausable;
-    deadline.provisional = match target.from {
-        Anchor::Received => false,
+    let provisional = match target.from {
         Anchor::Acknowledged => true,
         Anchor::HandedOver => !in_charge,
+        _ => false,
     };
-    plan.begin(deadline)
+    let deadline = plan.targeted(kind, target, at, due)?;
+    plan.begin(Deadline { provisional, ..deadline })
 }
 
 /// What has to be known before a case can begin: the command's id and the policy.

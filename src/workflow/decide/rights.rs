@@ -66,6 +66,6 @@ fn not_own(plan: &Plan<'_>) -> Result<(), Rule> {
     }
 }
 
-fn said_why(words: &Words) -> Result<(), Refusal> {
+pub(super) fn said_why(words: &Words) -> Result<(), Refusal> {
     if words.is_blank() { Err(Refusal::missing(Rule::NoWords, [Missing::Reason])) } else { Ok(()) }
 }
