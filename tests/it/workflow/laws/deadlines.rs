@@ -26,7 +26,7 @@ pub(crate) fn law_02_nobody_is_forgotten(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
         let Some(case) = &step.after else { continue };
         let live = case.deadlines.live();
-        let next = live.iter().filter_map(looks).min();
+        let next = live.iter().filter_map(|deadline| looks(deadline)).min();
         if case.stage == Stage::Closed {
             hold!(live.is_empty() && case.wake_up().is_none(), "step {n}: closed, but {live:?} is live");
             continue;
@@ -72,7 +72,7 @@ pub(crate) fn law_04_the_past_stays(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
         let mut live: BTreeMap<DeadlineId, Deadline> = BTreeMap::new();
         let before = step.before.iter().flat_map(|case| case.deadlines.live());
-        live.extend(before.map(|deadline| (deadline.id, deadline.clone())));
+        live.extend(before.map(|deadline| (deadline.id, (**deadline).clone())));
         seen.extend(live.keys());
         for change in step.events().iter().flat_map(|event| &event.changes) {
             match change {
@@ -196,7 +196,7 @@ pub(crate) fn verdicts_follow_the_instants(run: &Run) -> Result<(), String> {
         for event in step.events() {
             let mut live: BTreeMap<DeadlineId, Deadline> = BTreeMap::new();
             let before = case.iter().flat_map(|case| case.deadlines.live());
-            live.extend(before.map(|deadline| (deadline.id, deadline.clone())));
+            live.extend(before.map(|deadline| (deadline.id, (**deadline).clone())));
             for change in &event.changes {
                 one_change(&mut live, &mut ended, event, change)
                     .map_err(|what| format!("step {n}: {what}: {event:#?}"))?;
