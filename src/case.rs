@@ -257,6 +257,9 @@ impl Cycle {
 pub struct Head {
     /// What kind of feedback it is.
     pub kind: FeedbackKind,
+    /// What kind it was taken for when it came in, where that was corrected.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub came_as: Option<FeedbackKind>,
     /// Where the customer spoke.
     pub channel: Channel,
     /// How much it presses.

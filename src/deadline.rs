@@ -226,6 +226,9 @@ pub struct Deadline {
     /// How far up the ladder it has come: no step is fired twice, also when the deadline moves.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub steps_fired: u16,
+    /// After how many steps somebody last took it on. They are reminded before they can do so again.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub accepted_after: Option<u16>,
 }
 
 fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
@@ -332,6 +335,14 @@ pub enum DeadlineChange {
     },
     /// The next step of its ladder was fired, put off or reckoned anew.
     Step {
+        /// Which.
+        id: DeadlineId,
+        /// The next step, if there is one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        next_step: Option<NextStep>,
+    },
+    /// Somebody took it on: the next step of its ladder waits.
+    Accepted {
         /// Which.
         id: DeadlineId,
         /// The next step, if there is one.
@@ -559,6 +570,12 @@ impl Deadlines {
             DeadlineChange::Step { id, next_step } => {
                 if let Some(deadline) = self.live_mut(*id) {
                     deadline.next_step.clone_from(next_step);
+                }
+            }
+            DeadlineChange::Accepted { id, next_step } => {
+                if let Some(deadline) = self.live_mut(*id) {
+                    deadline.next_step.clone_from(next_step);
+                    deadline.accepted_after = Some(deadline.steps_fired);
                 }
             }
             DeadlineChange::Excused { id, why } => {

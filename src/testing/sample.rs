@@ -33,6 +33,7 @@ pub(super) struct Draft {
 pub(super) fn opened(draft: Draft) -> Write {
     let head = Head {
         kind: draft.kind,
+        came_as: None,
         channel: Channel::Email,
         priority: draft.priority,
         customer: draft.customer,
@@ -139,6 +140,7 @@ fn review(id: DeadlineId, at: DateTime<Utc>) -> Deadline {
         state: DeadlineState::Running,
         next_step: None,
         steps_fired: 0,
+        accepted_after: None,
     }
 }
 

@@ -114,7 +114,8 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::Classified { kind, priority, labels, touchpoint } => {
             let head = Arc::make_mut(&mut case.head);
             if let Some(kind) = kind {
-                head.kind = kind.clone();
+                let before = std::mem::replace(&mut head.kind, kind.clone());
+                head.came_as.get_or_insert(before);
             }
             if let Some(priority) = priority {
                 head.priority = *priority;

@@ -190,6 +190,7 @@ impl<'a> Plan<'a> {
             state: DeadlineState::Running,
             next_step: None,
             steps_fired: 0,
+            accepted_after: None,
         }
     }
 
@@ -218,8 +219,7 @@ impl<'a> Plan<'a> {
             }
             DeadlineState::Running if late && id.kind.is_owed() => {
                 // Recorded within the grace, but done after it was due: late all the same.
-                let detected = self.recorded;
-                self.change(DeadlineChange::Breached { id, due, detected, next_step: None });
+                self.breach(id, due, BreachCause::DoneLate);
                 self.change(DeadlineChange::Met { id, at });
             }
             _ => self.change(DeadlineChange::Met { id, at }),

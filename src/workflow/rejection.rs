@@ -170,6 +170,9 @@ pub enum Rule {
     /// Nothing was missed.
     #[error("that deadline was not missed")]
     NotBreached,
+    /// Taking it on again and again would silence its ladder.
+    #[error("somebody took it on already, and its next reminder is still to come")]
+    AlreadyAccepted,
     /// It was excused already.
     #[error("it was excused already")]
     AlreadyExcused,

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Refusal, conversation, handling};
 use crate::case::{CloseReason, Closed, CycleCause, ResolveLeft, Stage};
 use crate::deadline::{DeadlineKind, DeadlineState, MootReason};
+use crate::feedback::FeedbackKind;
 use crate::id::TextId;
 use crate::policy::{Anchor, ReopenResolve};
 use crate::resolution::{Outcome, RecordedRemedy, RemedyKind, Resolved, Verdict};
@@ -208,7 +209,9 @@ fn asked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
 
 fn thanked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
     let case = &plan.case;
-    if !plan.policy.terms().thanks_suffice.contains(&case.head.kind) {
+    // A complaint does not become praise by being called so.
+    let suffice = |kind: &FeedbackKind| plan.policy.terms().thanks_suffice.contains(kind);
+    if !suffice(&case.head.kind) || !case.head.came_as.as_ref().is_none_or(suffice) {
         return Err(Rule::ThanksDoNotSuffice.into());
     }
     let mut missing = Vec::new();

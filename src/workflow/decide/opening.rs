@@ -163,6 +163,7 @@ fn head(
     };
     Head {
         kind: feedback.kind.clone(),
+        came_as: None,
         channel: feedback.channel.clone(),
         priority: feedback.priority,
         customer,

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
-use talkback::workflow::{Event, Fact};
+use talkback::workflow::{BreachCause, Event, Fact};
 use talkback::{
     Case, CloseReason, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, Stage,
     Tally,
@@ -229,7 +229,10 @@ fn one_change(
             hold!(id.kind.is_owed(), "{id} is a limit");
             hold!(deadline.state == DeadlineState::Running, "{id} is missed, but {:?}", deadline.state);
             hold!(*due == deadline.due && *detected == recorded, "{id} is missed at another time");
-            let done_late = event.occurred_at > *due && event.command.is_some();
+            // Before that only by doing it too late, in the same breath.
+            let met_late = |other: &DeadlineChange| matches!(other, DeadlineChange::Met { id: met, at } if met == id && at > due);
+            let cause = matches!(event.fact, Fact::Breached { cause: BreachCause::DoneLate, .. });
+            let done_late = cause && event.changes.iter().any(met_late);
             hold!(recorded >= deadline.late_from || done_late, "{id} is missed too early");
             deadline.state = DeadlineState::Breached;
         }

@@ -115,6 +115,10 @@ fn rule_13_grace_is_for_recording_and_not_for_doing() {
     let breach = world.breach(DeadlineKind::Acknowledge);
     assert_eq!((breach.due, breach.met), (at("11-23 13:00"), Some(at("11-23 13:01"))));
     assert_eq!(breach.excused, None);
+    // It is a fact of the ledger like any other breach.
+    let breached = world.facts("breached");
+    assert!(matches!(breached[0].fact, Fact::Breached { cause: BreachCause::DoneLate, .. }), "{breached:?}");
+    assert_eq!((breached.len(), breached[0].occurred_at), (1, at("11-23 13:00")));
 }
 
 #[test]

@@ -54,6 +54,8 @@ fn rule_18_accepting_holds_the_later_steps_back_and_then_the_ladder_goes_on() {
     let world = world
         .not(Command::AcceptEscalation(respond_of_the_case()), &Rule::NotBreached)
         .staff(Command::AcceptEscalation(id))
+        // Taking it on again before its next step would silence the ladder for ever.
+        .not(Command::AcceptEscalation(id), &Rule::AlreadyAccepted)
         // Eight working hours from 14:00 are over at 14:00 on the next day; 17:00 is held back until then.
         .ticked_until("11-24 14:00");
     let steps = world.ladder(DeadlineKind::Acknowledge);
@@ -61,6 +63,7 @@ fn rule_18_accepting_holds_the_later_steps_back_and_then_the_ladder_goes_on() {
     assert_eq!(steps.len(), 3);
     let world = world.ticked_until("11-25 14:00");
     assert_eq!(world.ladder(DeadlineKind::Acknowledge).last().unwrap().1, 3);
+    world.staff(Command::AcceptEscalation(id));
 }
 
 fn respond_of_the_case() -> talkback::DeadlineId {

@@ -167,6 +167,16 @@ fn praise_ends_when_its_author_and_those_who_earned_it_were_thanked() {
 }
 
 #[test]
+fn a_complaint_does_not_become_praise_by_being_called_so() {
+    let praise =
+        talkback::workflow::Classify { kind: Some(talkback::FeedbackKind::Praise), ..Default::default() };
+    complaint(standard())
+        .staff(Command::Classify(praise))
+        .staff(reply())
+        .not(close(talkback::CloseReason::ThanksSufficed), &Rule::ThanksDoNotSuffice);
+}
+
+#[test]
 fn where_there_is_no_address_a_message_is_posted_or_nobody_is_reached() {
     let nowhere = Feedback::complaint(Channel::InPerson, "It leaks.");
     let open = talkback::workflow::Open::new(nowhere);
