@@ -121,6 +121,7 @@ fn law_04_catches_a_due_time_that_is_rewritten() {
                 due: deadline.due + TimeDelta::days(1),
                 late_from: deadline.late_from + TimeDelta::days(1),
                 next_step: None,
+                extended: false,
             });
         }
     });
