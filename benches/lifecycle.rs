@@ -92,13 +92,20 @@ struct World {
     start: DateTime<Utc>,
     staff: Actor,
     customer: Actor,
+    cases: Vec<CaseId>,
+    commands: Vec<[CommandId; STEPS]>,
 }
 
 impl World {
     fn new() -> Self {
         let calendar = WorkingCalendar::office("office").build().unwrap();
+        let tenant = TenantId::single();
+        let derive =
+            |n: usize, k: usize| CommandId::derive(&tenant, &["bench", &n.to_string(), &k.to_string()]);
         Self {
-            tenant: TenantId::single(),
+            cases: (0..2 * CASES).map(|n| CaseId::derive(&tenant, &["bench", &n.to_string()])).collect(),
+            commands: (0..CASES).map(|n| std::array::from_fn(|k| derive(n, k))).collect(),
+            tenant,
             policies: PolicyBook::single(Policy::house_standard(calendar.clone()).unwrap()),
             calendar,
             start: "2026-11-23T09:00:00Z".parse().unwrap(),
@@ -111,11 +118,11 @@ impl World {
     }
 
     fn id(&self, n: usize) -> CaseId {
-        CaseId::derive(&self.tenant, &["bench", &n.to_string()])
+        self.cases[n]
     }
 
     fn command_id(&self, n: usize, k: usize) -> CommandId {
-        CommandId::derive(&self.tenant, &["bench", &n.to_string(), &k.to_string()])
+        self.commands[n][k]
     }
 
     fn command(&self, k: usize) -> (Command, &Actor) {
@@ -154,14 +161,14 @@ impl World {
 
     /// The pure step: what `decide` does, and the case after it.
     fn pure(&self) -> Measured {
-        let mut cases = vec![None; CASES];
+        let mut cases = vec![None::<Arc<talkback::Case>>; CASES];
         let mut times = Vec::with_capacity(CASES * STEPS);
         for k in 0..STEPS {
             let (command, actor) = self.command(k);
             for (n, case) in cases.iter_mut().enumerate() {
                 let context = self.context(n, k, actor);
                 let before = Instant::now();
-                let decision = step(case.as_ref(), black_box(&command), &context).unwrap();
+                let decision = step(case.as_deref(), black_box(&command), &context).unwrap();
                 times.push(before.elapsed());
                 *case = Some(black_box(decision).case);
             }
@@ -213,7 +220,7 @@ impl World {
             let (command, actor) = self.command(k);
             for n in 0..CASES {
                 let request = Request::new(actor.clone(), command.clone()).with_id(self.command_id(n, k));
-                let id = self.id(n + round);
+                let id = self.id(n + round % CASES);
                 let before = Instant::now();
                 let handled = pollster::block_on(desk.execute(id, request)).unwrap();
                 times.push(before.elapsed());
@@ -229,7 +236,7 @@ impl World {
         for k in 0..STEPS {
             let (command, _) = self.command(k);
             for n in 0..CASES {
-                let (id, command_id, at) = (self.id(n + round), self.command_id(n, k), self.at(k));
+                let (id, command_id, at) = (self.id(n + round % CASES), self.command_id(n, k), self.at(k));
                 let body = words(&command).to_owned();
                 let before = Instant::now();
                 floor.carry_out(&self.calendar, id, command_id, k, at, body);
@@ -337,11 +344,11 @@ fn messages(world: &World) {
         let mut case = None;
         for k in 0..2 {
             let (command, actor) = world.command(k);
-            case = Some(step(case.as_ref(), &command, &world.context(0, k, actor)).unwrap().case);
+            case = Some(step(case.as_deref(), &command, &world.context(0, k, actor)).unwrap().case);
         }
         for n in 0..count {
             let (command, actor) = world.command(2 + n % 2);
-            case = Some(step(case.as_ref(), &command, &world.context(0, 3, actor)).unwrap().case);
+            case = Some(step(case.as_deref(), &command, &world.context(0, 3, actor)).unwrap().case);
         }
         case.unwrap()
     };
@@ -381,10 +388,11 @@ fn memory(world: &World) {
     let text = "x".repeat(139);
     let path = ReplyPath::InThread;
     for n in 0..OPEN {
-        let id = world.id(n);
+        let id = CaseId::derive(&world.tenant, &["memory", &n.to_string()]);
         let feedback = Feedback::complaint(Channel::Chat, text.clone());
-        let give = |k, actor: &Actor, command: Command| {
-            let request = Request::new(actor.clone(), command).with_id(world.command_id(n, k));
+        let give = |k: usize, actor: &Actor, command: Command| {
+            let request = Request::new(actor.clone(), command)
+                .with_id(CommandId::derive(&world.tenant, &[&n.to_string(), &k.to_string()]));
             pollster::block_on(desk.execute(id, request)).unwrap();
         };
         give(0, &world.customer, Open::new(feedback).into());

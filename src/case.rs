@@ -374,6 +374,7 @@ impl Case {
             .iter()
             .filter(|deadline| !matches!(deadline.state, DeadlineState::Paused { .. }))
             .min_by_key(|deadline| deadline.due)
+            .map(AsRef::as_ref)
     }
 
     /// True when something that we owe is still open: an answer, a promise, thanks, a resolution.

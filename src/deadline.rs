@@ -276,7 +276,7 @@ pub struct NextStep {
 #[non_exhaustive]
 pub enum DeadlineChange {
     /// It begins.
-    Set(Box<Deadline>),
+    Set(Arc<Deadline>),
     /// What it asks for happened.
     Met {
         /// Which.
@@ -457,7 +457,7 @@ impl Tally {
 #[serde(default)]
 pub struct Deadlines {
     #[serde(skip_serializing_if = "Vec::is_empty")]
-    live: Vec<Deadline>,
+    live: Vec<Arc<Deadline>>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     breaches: Vec<Breach>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
@@ -467,19 +467,19 @@ pub struct Deadlines {
 impl Deadlines {
     /// The live ones: running, paused, or missed and still owed. At most [`MAX_LIVE_DEADLINES`].
     #[must_use]
-    pub fn live(&self) -> &[Deadline] {
+    pub fn live(&self) -> &[Arc<Deadline>] {
         &self.live
     }
 
     /// One live deadline.
     #[must_use]
     pub fn get(&self, id: DeadlineId) -> Option<&Deadline> {
-        self.live.iter().find(|deadline| deadline.id == id)
+        self.live.iter().find(|deadline| deadline.id == id).map(AsRef::as_ref)
     }
 
     /// The live ones of a kind.
     pub fn of_kind(&self, kind: DeadlineKind) -> impl Iterator<Item = &Deadline> {
-        self.live.iter().filter(move |deadline| deadline.id.kind == kind)
+        self.live.iter().map(AsRef::as_ref).filter(move |deadline| deadline.id.kind == kind)
     }
 
     /// True when one of that kind is live.
@@ -503,7 +503,7 @@ impl Deadlines {
     /// The next instant at which something happens to any of them by itself.
     #[must_use]
     pub fn next_instant(&self) -> Option<DateTime<Utc>> {
-        self.live.iter().filter_map(Deadline::next_instant).min()
+        self.live.iter().filter_map(|deadline| deadline.next_instant()).min()
     }
 
     /// Carries out one change. A change of a deadline that is not there does nothing: the ledger may
@@ -512,7 +512,7 @@ impl Deadlines {
         match change {
             DeadlineChange::Set(deadline) => {
                 self.tally_mut(deadline.id.kind).set += 1;
-                self.live.push(Deadline::clone(deadline));
+                self.live.push(deadline.clone());
             }
             DeadlineChange::Met { id, at } => self.meet(*id, *at),
             DeadlineChange::Breached { id, due, detected, next_step } => {
@@ -601,7 +601,7 @@ impl Deadlines {
     }
 
     fn live_mut(&mut self, id: DeadlineId) -> Option<&mut Deadline> {
-        self.live.iter_mut().find(|deadline| deadline.id == id)
+        self.live.iter_mut().find(|deadline| deadline.id == id).map(Arc::make_mut)
     }
 
     fn tally_mut(&mut self, kind: DeadlineKind) -> &mut Tally {

@@ -144,7 +144,7 @@ impl Desk {
             let context = self.context(case, now, None, &actor, nobody);
             let decision = step(held.as_deref(), &Command::Tick, &context)?;
             if decision.events.is_empty() {
-                return Ok(Handled::nothing(Arc::new(decision.case)));
+                return Ok(Handled::nothing(decision.case));
             }
             let (case, write) = written(held.as_deref(), decision, Vec::new());
             let events = write.events.clone();
@@ -299,7 +299,7 @@ impl Desk {
 
 /// Everything that a decision stores, in one value.
 fn written(before: Option<&Case>, decision: Decision, texts: Vec<crate::text::Text>) -> (Arc<Case>, Write) {
-    let case = Arc::new(decision.case);
+    let case = decision.case;
     let notices = decision.events.iter().flat_map(|event| owed(&case, event)).collect();
     let expected = before.map_or(0, |case| case.version);
     let write = Write::new(case.clone(), expected, decision.events).with_texts(texts).with_notices(notices);

@@ -49,7 +49,7 @@ pub(super) fn opened(draft: Draft) -> Write {
         policy: Name::known("sample"),
         policy_version: 1,
     };
-    let opened = Opened { tenant: draft.tenant, case: draft.case, head, body: None };
+    let opened = Opened { tenant: draft.tenant, case: draft.case, head: Arc::new(head), body: None };
     let event = event(1, draft.opened, Fact::Opened(Box::new(opened.clone())));
     let case = begin(&opened.tenant, opened.case, &opened.head, draft.stage, &event);
     let case = Case { owner: draft.owner, team: draft.team, ..case };
@@ -103,7 +103,7 @@ fn written(mut case: Case, expected: u64, mut events: Vec<Event>, wake_up: Optio
         changes.push(DeadlineChange::Moot { id: id(live), reason: MootReason::Overtaken });
     }
     if let Some(at) = wake_up {
-        changes.push(DeadlineChange::Set(Box::new(review(id(live + 1), at))));
+        changes.push(DeadlineChange::Set(Arc::new(review(id(live + 1), at))));
     }
     changes.iter().for_each(|change| case.deadlines.apply(change));
     if let Some(last) = events.last_mut() {

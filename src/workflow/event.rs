@@ -1,6 +1,7 @@
 //! What happened to a case: facts in codes, ids and times. The words are texts.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
@@ -247,7 +248,7 @@ pub struct Opened {
     /// The case.
     pub case: CaseId,
     /// Who spoke, where, about what.
-    pub head: Head,
+    pub head: Arc<Head>,
     /// Their words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<TextId>,
@@ -261,7 +262,7 @@ pub struct Invited {
     /// The case.
     pub case: CaseId,
     /// Whom we asked, where, about what.
-    pub head: Head,
+    pub head: Arc<Head>,
     /// What we asked.
     pub message: Said,
 }

@@ -34,13 +34,13 @@ pub fn fold<'a>(events: impl IntoIterator<Item = &'a Event>) -> Option<Case> {
 }
 
 /// A case before the rest of its first event.
-pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Head, stage: Stage, event: &Event) -> Case {
+pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stage, event: &Event) -> Case {
     Case {
         tenant: tenant.clone(),
         id,
         version: 0,
         stage,
-        head: Arc::new(head.clone()),
+        head: head.clone(),
         received_at: event.occurred_at,
         updated_at: event.recorded_at,
         owner: None,

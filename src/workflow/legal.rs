@@ -3,7 +3,7 @@
 use super::command::CommandKind;
 use crate::case::{Case, Stage};
 use crate::conversation::Party;
-use crate::deadline::{Deadline, DeadlineKind, DeadlineState};
+use crate::deadline::{DeadlineKind, DeadlineState};
 
 /// What this party may do with the case now, as far as its stage and its deadlines say. A command can
 /// still be refused for what it holds: a wait that is too long, a reason that does not apply.
@@ -61,7 +61,7 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
             deadlines.live().iter().any(|deadline| deadline.state == DeadlineState::Breached)
         }
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
-        CommandKind::Extend => deadlines.live().iter().any(Deadline::is_extendable),
+        CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
         CommandKind::FollowUp => case.stage == Stage::Resolved || !deadlines.has(DeadlineKind::Confirm),

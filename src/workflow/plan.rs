@@ -24,8 +24,8 @@ pub(super) struct Plan<'a> {
     pub(super) context: &'a Context<'a>,
     /// The policy for deadlines that are set from now on.
     pub(super) policy: &'a Policy,
-    /// The case after the events so far.
-    pub(super) case: Case,
+    /// The case after the events so far. Nobody else holds it, so that it is changed in place.
+    pub(super) case: Arc<Case>,
     /// When the command's own fact happened.
     pub(super) at: DateTime<Utc>,
     /// When everything here is recorded.
@@ -43,7 +43,14 @@ impl<'a> Plan<'a> {
         // a customer's clock may be a little ahead of ours.
         let now = recorded.max(case.received_at).max(case.conversation.last_at.unwrap_or(recorded));
         let at = context.occurred_at.map_or(Ok(now), stored)?;
-        Ok(Self { context, policy, case: case.clone(), at, recorded, events: Vec::with_capacity(2) })
+        Ok(Self {
+            context,
+            policy,
+            case: Arc::new(case.clone()),
+            at,
+            recorded,
+            events: Vec::with_capacity(2),
+        })
     }
 
     /// A plan for a case that begins with this event.
@@ -51,12 +58,12 @@ impl<'a> Plan<'a> {
         let mut plan = Self {
             context,
             policy,
-            case,
+            case: Arc::new(case),
             at: event.occurred_at,
             recorded: event.recorded_at,
             events: Vec::with_capacity(2),
         };
-        apply(&mut plan.case, &event);
+        apply(Arc::make_mut(&mut plan.case), &event);
         plan.events.push(event);
         plan
     }
@@ -88,13 +95,13 @@ impl<'a> Plan<'a> {
             fact,
             changes: Vec::new(),
         };
-        apply(&mut self.case, &event);
+        apply(Arc::make_mut(&mut self.case), &event);
         self.events.push(event);
     }
 
     /// Adds a change of a deadline to the last event.
     pub(super) fn change(&mut self, change: DeadlineChange) {
-        apply_change(&mut self.case, &change);
+        apply_change(Arc::make_mut(&mut self.case), &change);
         if let Some(event) = self.events.last_mut() {
             event.changes.push(change);
         }
@@ -158,7 +165,7 @@ impl<'a> Plan<'a> {
         if deadline.id.kind.is_owed() {
             deadline.next_step = self.warning_from(0, deadline.anchor, deadline.due);
         }
-        self.change(DeadlineChange::Set(Box::new(deadline)));
+        self.change(DeadlineChange::Set(Arc::new(deadline)));
         Ok(())
     }
 
@@ -229,7 +236,7 @@ impl<'a> Plan<'a> {
 
     /// What a resolution at `at` comes early enough for is neither met nor missed.
     pub(super) fn moot_early(&mut self, at: DateTime<Utc>) {
-        let early = |deadline: &&Deadline| {
+        let early = |deadline: &&Arc<Deadline>| {
             deadline.state != DeadlineState::Breached && deadline.moot_until.is_some_and(|until| at <= until)
         };
         let ids: Vec<_> =

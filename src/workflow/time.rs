@@ -1,5 +1,7 @@
 //! What time brings: missed deadlines, limits that pass, steps of a ladder, and the floor.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 
 use super::decide::ending;
@@ -34,7 +36,7 @@ enum What {
 pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
     let mut steps = 0;
     while plan.case.is_open() {
-        let due = |deadline| due(deadline, plan.recorded);
+        let due = |deadline: &Arc<Deadline>| due(deadline, plan.recorded);
         let may = |due: &Due| steps < MAX_STEPS || !matches!(due.what, What::Step(_));
         let due = plan.case.deadlines.live().iter().filter_map(due).filter(may);
         let Some(due) = due.min_by_key(|due| (due.at, due.id)) else { return Ok(()) };

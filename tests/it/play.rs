@@ -1,5 +1,7 @@
 //! A case that is played step by step through the workflow, without a store.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, Utc};
 use talkback::policy::PolicyBook;
 use talkback::workflow::{Actor, Command, Context, Event, Open, Rejection, step};
@@ -68,10 +70,10 @@ impl Play {
         self.events.extend(decision.events);
         // The stored case is the fold of its events, and survives its written form.
         let folded = talkback::workflow::fold(&self.events).unwrap();
-        assert_eq!(folded, decision.case);
+        assert_eq!(folded, *decision.case);
         let written = serde_json::to_string(&folded).unwrap();
         assert_eq!(serde_json::from_str::<Case>(&written).unwrap(), folded);
-        self.case = Some(decision.case);
+        self.case = Some(Arc::unwrap_or_clone(decision.case));
         Ok(())
     }
 

@@ -9,6 +9,7 @@ use super::{Context, texts, time};
 use crate::case::Case;
 use crate::conversation::Party;
 use chrono::TimeDelta;
+use std::sync::Arc;
 
 mod conversation;
 pub(super) mod ending;
@@ -23,7 +24,7 @@ pub struct Decision {
     /// What happens, in order. Empty when there is nothing to do.
     pub events: Vec<Event>,
     /// The case after it.
-    pub case: Case,
+    pub case: Arc<Case>,
 }
 
 /// Decides a command: the events that it brings about, oldest first, or why it is refused.
@@ -61,9 +62,9 @@ pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Re
 }
 
 /// The case after what time brought, as far as that can be said.
-fn caught_up(case: &Case, context: &Context<'_>) -> Case {
+fn caught_up(case: &Case, context: &Context<'_>) -> Arc<Case> {
     let ticked = Plan::of(case, context).and_then(|mut plan| time::catch_up(&mut plan).map(|()| plan.case));
-    ticked.unwrap_or_else(|_| case.clone())
+    ticked.unwrap_or_else(|_| Arc::new(case.clone()))
 }
 
 /// Why a command is refused, before it is known what is possible instead.

@@ -1,5 +1,7 @@
 //! How a case begins.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
 use super::Refusal;
@@ -24,7 +26,7 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
         return Err(Rule::NoWords.into());
     }
     let (command, policy) = grounds(context, open.policy.as_ref(), feedback)?;
-    let head = head(feedback, context, command, policy, open.continues);
+    let head = Arc::new(head(feedback, context, command, policy, open.continues));
     let body = feedback.body.as_ref().map(|_| Slot::Body.of(command));
     let fact = Fact::Opened(Box::new(Opened {
         tenant: context.tenant.clone(),
@@ -43,6 +45,7 @@ pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Pl
     let mut head = head(feedback, context, command, policy, None);
     // We ask; nobody has written yet, so no machine has.
     head.automatic = false;
+    let head = Arc::new(head);
     let message = super::conversation::said(&invite.question, command);
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
@@ -118,7 +121,7 @@ fn grounds<'a>(
 fn first<'a>(
     context: &'a Context<'a>,
     policy: &'a Policy,
-    head: &Head,
+    head: &Arc<Head>,
     stage: Stage,
     fact: Fact,
     feedback: &Feedback,

@@ -1,5 +1,7 @@
 //! One case's life as a test sees it: every command, what came of it, and the case before and after.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
 use talkback::workflow::{self, Rejection};
@@ -37,7 +39,7 @@ pub(crate) fn submit(
     context: &Context<'_>,
 ) -> (Option<Case>, Result<Vec<Event>, Rejection>) {
     match workflow::step(case, command, context) {
-        Ok(decision) => (Some(decision.case), Ok(decision.events)),
+        Ok(decision) => (Some(Arc::unwrap_or_clone(decision.case)), Ok(decision.events)),
         Err(rejection) => (case.cloned(), Err(rejection)),
     }
 }

@@ -153,10 +153,6 @@ impl World {
         self.run.case.as_ref().unwrap()
     }
 
-    pub(crate) fn run(&self) -> &Run {
-        &self.run
-    }
-
     pub(crate) fn events(&self) -> Vec<&Event> {
         self.run.events().collect()
     }

@@ -27,7 +27,7 @@ pub(crate) fn law_02_nobody_is_forgotten(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
         let Some(case) = &step.after else { continue };
         let live = case.deadlines.live();
-        let next = live.iter().filter_map(looks).min();
+        let next = live.iter().filter_map(|deadline| looks(deadline)).min();
         if case.stage == Stage::Closed {
             hold!(live.is_empty() && case.wake_up().is_none(), "step {n}: closed, but {live:?} is live");
             continue;
@@ -73,7 +73,7 @@ pub(crate) fn law_04_the_past_stays(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
         let mut live: BTreeMap<DeadlineId, Deadline> = BTreeMap::new();
         let before = step.before.iter().flat_map(|case| case.deadlines.live());
-        live.extend(before.map(|deadline| (deadline.id, deadline.clone())));
+        live.extend(before.map(|deadline| (deadline.id, (**deadline).clone())));
         seen.extend(live.keys());
         for change in step.events().iter().flat_map(|event| &event.changes) {
             match change {
@@ -207,7 +207,7 @@ pub(crate) fn verdicts_follow_the_instants(run: &Run) -> Result<(), String> {
         for event in step.events() {
             let mut live: BTreeMap<DeadlineId, Deadline> = BTreeMap::new();
             let before = case.iter().flat_map(|case| case.deadlines.live());
-            live.extend(before.map(|deadline| (deadline.id, deadline.clone())));
+            live.extend(before.map(|deadline| (deadline.id, (**deadline).clone())));
             for change in &event.changes {
                 one_change(&mut live, &mut ended, event, change)
                     .map_err(|what| format!("step {n}: {what}: {event:#?}"))?;
@@ -266,13 +266,16 @@ fn one_change(
     Ok(())
 }
 
+/// When what was missed was done after all, and whether it is excused.
+type Done = (Option<DateTime<Utc>>, Option<Excuse>);
+
 /// What must not depend on when somebody looked.
 #[derive(Debug, PartialEq)]
 struct Verdicts {
     stage: Option<Stage>,
     cycle: u16,
     closed: Option<(DateTime<Utc>, CloseReason)>,
-    breaches: Vec<(DeadlineId, DateTime<Utc>, Option<DateTime<Utc>>, Option<Excuse>)>,
+    breaches: Vec<(DeadlineId, DateTime<Utc>, Done)>,
     tallies: Vec<Tally>,
     live: Vec<(DeadlineId, DateTime<Utc>, DeadlineState)>,
 }
@@ -284,7 +287,7 @@ fn verdicts(case: Option<&Case>) -> Verdicts {
     let mut breaches: Vec<_> = deadlines
         .iter()
         .flat_map(|deadlines| deadlines.breaches())
-        .map(|breach| (breach.id, breach.due, breach.met, breach.excused))
+        .map(|breach| (breach.id, breach.due, (breach.met, breach.excused)))
         .collect();
     breaches.sort_by_key(|breach| breach.0);
     let live = deadlines.iter().flat_map(|deadlines| deadlines.live());

@@ -1,7 +1,7 @@
 //! How much a case can hold, and that reaching a limit never keeps a customer from talking or leaving.
 
 use talkback::policy::Terms;
-use talkback::workflow::{Classify, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES, Rule, legal};
+use talkback::workflow::{Classify, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES, Rule};
 use talkback::{
     Attachment, Channel, CloseReason, Code, Command, DeadlineKind, Feedback, FeedbackKind,
     MAX_LIVE_DEADLINES, Outbound, Promised, Stage, Words,

@@ -6,4 +6,5 @@ mod ladders;
 mod limits;
 mod people;
 mod policies;
+mod refusals;
 mod waits;

@@ -1,7 +1,7 @@
 //! Invitations, promises, thanks, and those who cannot be reached.
 
-use talkback::workflow::{Assign, NoticeKind, Rule};
-use talkback::{Channel, Command, DeadlineKind, Fact, Feedback, Promised, Stage};
+use talkback::workflow::{NoticeKind, Rule};
+use talkback::{Channel, Command, DeadlineKind, Feedback, Promised, Stage};
 
 use super::super::policies::{standard, tight};
 use super::super::world::*;
@@ -113,4 +113,69 @@ fn who_can_be_reached_again_is_followed_up() {
         .staff(reply())
         .stands(Stage::Resolved);
     assert_eq!(world.case().cycle.acknowledged_at, None);
+}
+
+#[test]
+fn an_invitation_lapses_or_becomes_a_case() {
+    invited().ticked_until("12-08 09:00").closed_as(&talkback::CloseReason::InvitationLapsed);
+    let world = invited()
+        .at("11-25 10:00")
+        .customer(wrote())
+        .stands(Stage::Received)
+        .counts(DeadlineKind::Expire, 1, 0)
+        .due(DeadlineKind::Acknowledge, "11-25 14:00")
+        .due(DeadlineKind::Respond, "11-28 00:00");
+    assert_eq!(world.case().received_at, at("11-25 10:00"));
+}
+
+#[test]
+fn a_promise_is_met_by_what_it_names_or_missed() {
+    let call = || promise(Promised::Action("call".parse().unwrap()), "11-25 12:00");
+    let world = complaint(standard()).staff(call()).staff(reply());
+    let id = world.id(DeadlineKind::Promise);
+    world
+        .at("11-25 11:00")
+        .staff(Command::Fulfil(id))
+        .counts(DeadlineKind::Promise, 1, 0)
+        .not(Command::Fulfil(id), &Rule::NoSuchDeadline)
+        .not(promise(Promised::Answer, "11-25 11:00"), &Rule::PromiseInPast);
+    let world = complaint(standard()).staff(call()).ticked_until("11-25 13:00");
+    assert_eq!(world.breach(DeadlineKind::Promise).due, at("11-25 12:00"));
+    // Resolving keeps every promise that was not missed.
+    complaint(standard()).staff(call()).staff(resolve()).counts(DeadlineKind::Promise, 1, 0);
+}
+
+#[test]
+fn praise_ends_when_its_author_and_those_who_earned_it_were_thanked() {
+    let praise = Feedback::praise(Channel::Email, "Carl was kind.");
+    let credit = talkback::Credit::staff(super::super::generate::staff_id("carl")).saying("Carl was kind.");
+    let mut world = opened(standard(), praise).staff(Command::Credit(credit));
+    let told = world.notices(NoticeKind::Thanks);
+    assert_eq!((told.len(), told[0].deadline), (1, Some(world.id(DeadlineKind::Thank))));
+    let refused = world.refused(close(talkback::CloseReason::ThanksSufficed));
+    let missing = [talkback::workflow::Missing::Answer, talkback::workflow::Missing::Thanks];
+    assert_eq!((refused.rule, refused.missing), (Rule::NotFinished, missing.to_vec()));
+    let thank = world.id(DeadlineKind::Thank);
+    world
+        .due(DeadlineKind::Thank, "11-26 00:00")
+        .staff(reply())
+        .not(close(talkback::CloseReason::ThanksSufficed), &Rule::NotFinished)
+        .staff(Command::RecordThanked(thank))
+        .counts(DeadlineKind::Thank, 1, 0)
+        .staff(close(talkback::CloseReason::ThanksSufficed))
+        .closed_as(&talkback::CloseReason::ThanksSufficed);
+}
+
+#[test]
+fn where_there_is_no_address_a_message_is_posted_or_nobody_is_reached() {
+    let nowhere = Feedback::complaint(Channel::InPerson, "It leaks.");
+    let open = talkback::workflow::Open::new(nowhere);
+    let mut world = nothing(standard());
+    world.order(ann(), Command::Open(Box::new(open))).unwrap();
+    let refused = world.refused(reply());
+    assert_eq!(
+        (refused.rule, refused.missing),
+        (Rule::NobodyToReach, vec![talkback::workflow::Missing::WayToReach])
+    );
+    world.staff(Command::Reply(message().posted())).counts(DeadlineKind::Respond, 1, 0);
 }

@@ -68,3 +68,82 @@ fn a_newer_policy_begins_nothing_on_a_tick() {
     let world = world.under(PolicyBook::single(standard())).at("11-23 10:00").tick();
     assert_eq!(*world.case(), before);
 }
+
+/// The Housing Ombudsman's code: heard within five working days, answered ten after that.
+#[cfg(feature = "tz")]
+fn uk_housing() -> talkback::Policy {
+    let london = talkback::WorkingCalendar::office("england")
+        .zone("Europe/London")
+        .holiday("2026-05-25".parse().unwrap(), "Spring bank holiday")
+        .build()
+        .unwrap();
+    let rule = Targets::always()
+        .target(DeadlineKind::Acknowledge, Target::within(Span::working_days(5)))
+        .target(DeadlineKind::Resolve, Target::within(Span::working_days(10)).from(Anchor::Acknowledged));
+    policy("uk-housing", london, vec![rule], Terms::default())
+}
+
+#[cfg(feature = "tz")]
+#[test]
+fn before_the_acknowledgement_the_answer_is_due_at_the_latest() {
+    let received = talkback::Feedback::complaint(talkback::Channel::Email, "It is damp.");
+    let received = received.received_at(at("05-20 08:15"));
+    let world = nothing(uk_housing())
+        .at("05-20 08:15")
+        .open(received)
+        .due(DeadlineKind::Acknowledge, "05-28 23:00")
+        .due(DeadlineKind::Resolve, "06-11 23:00");
+    assert!(world.live(DeadlineKind::Resolve).unwrap().provisional);
+    let world = world.at("05-26 14:00").staff(acknowledge()).due(DeadlineKind::Resolve, "06-09 23:00");
+    assert!(!world.live(DeadlineKind::Resolve).unwrap().provisional);
+    // A later message of ours moves nothing any more.
+    world.at("05-27 14:00").staff(reply()).due(DeadlineKind::Resolve, "06-09 23:00");
+}
+
+#[test]
+fn rule_15_a_lower_priority_moves_no_deadline() {
+    let urgent =
+        talkback::Feedback::complaint(talkback::Channel::Email, "It burns.").with_priority(Priority::Urgent);
+    opened(staged(), urgent)
+        .due(DeadlineKind::Respond, "11-23 10:00")
+        .staff(classify(Priority::Low))
+        .due(DeadlineKind::Respond, "11-23 10:00")
+        .at("11-23 11:00")
+        .tick()
+        .counts(DeadlineKind::Respond, 0, 1)
+        .staff(Command::Classify(Classify { kind: Some(FeedbackKind::Praise), ..Classify::default() }))
+        .counts(DeadlineKind::Respond, 0, 1);
+}
+
+#[test]
+fn rule_16_a_policy_that_is_gone_blocks_nothing_and_excuses_nothing() {
+    let world = complaint(standard())
+        .under(lax_book())
+        .due(DeadlineKind::Acknowledge, "11-23 13:00")
+        .at("11-23 14:00")
+        .tick()
+        .counts(DeadlineKind::Acknowledge, 0, 1)
+        .due(DeadlineKind::Respond, "11-26 00:00")
+        .staff(resolve());
+    // What is set from now on is by the policy that there is, and says so.
+    let follow_up = world.live(DeadlineKind::FollowUp).unwrap();
+    assert_eq!(follow_up.basis.policy.as_str(), "lax");
+    world.stands(Stage::Resolved);
+}
+
+#[test]
+fn rule_14_nothing_takes_a_breach_back() {
+    let late = complaint(standard()).staff(assign("ann")).at("11-23 14:00").tick();
+    let id = late.id(DeadlineKind::Acknowledge);
+    let late = late
+        .staff(classify(Priority::Low))
+        .staff(assign("bob"))
+        .staff(reply())
+        .staff(resolve())
+        .staff(Command::Reopen(words("once more")))
+        .staff(resolve())
+        .customer(withdraw(talkback::ExitReason::Trust))
+        .by(ann(), Command::Excuse(id, words("the line was down")));
+    let breach = late.breach(DeadlineKind::Acknowledge);
+    assert_eq!((breach.due, breach.detected), (at("11-23 13:00"), at("11-23 14:00")));
+}
