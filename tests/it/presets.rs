@@ -200,6 +200,8 @@ fn housing_runs_from_the_acknowledgement_and_may_be_extended_once() {
 
     play.staff("2026-06-01T09:00:00+01:00", extend()).unwrap();
     assert_eq!(play.deadline(Final).due, utc("2026-06-24T00:00:00+01:00"), "the end of Tuesday 23 June");
+    let told = workflow::owed(play.case(), play.events.last().unwrap());
+    assert_eq!(told[0].kind, workflow::NoticeKind::Message, "the customer hears of it");
     let again = play.staff("2026-06-02T09:00:00+01:00", extend()).unwrap_err();
     assert_eq!(again.rule, Rule::ExtensionsUsedUp);
     assert!(again.to_string().starts_with("cannot extend while the case is in-progress: it was extended"));
