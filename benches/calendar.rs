@@ -3,13 +3,15 @@
 //!
 //! The naive walk, which looks at one day after the other, runs beside it: the ratio tells more than
 //! either figure.
+//!
+//! `cargo bench --bench calendar` (`ROUNDS=15` for more rounds).
 
-#![allow(clippy::expect_used, reason = "a bench that cannot be set up should stop")]
+#![allow(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
 use std::hint::black_box;
+use std::time::Instant;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveTime, TimeDelta, Utc};
-use criterion::{Criterion, criterion_group, criterion_main};
 use talkback::calendar::WorkingCalendar;
 use talkback::policy::Span;
 
@@ -88,7 +90,8 @@ impl Walk<'_> {
     }
 }
 
-fn working_time(criterion: &mut Criterion) {
+fn main() {
+    let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(9);
     let calendar = new_york();
     let walk = Walk { calendar: &calendar, holidays: calendar.holidays().map(|(date, _)| date).collect() };
     let instants = instants();
@@ -98,54 +101,98 @@ fn working_time(criterion: &mut Criterion) {
         assert_eq!(calendar.between(*at, *at + year), Ok(walk.between(*at, *at + year)));
     }
     let span = Span::working_days(5);
-    // Each iteration asks about the next instant, so that no answer is remembered by the processor.
-    macro_rules! each {
-        ($name:literal, $question:expr) => {
-            criterion.bench_function($name, |bencher| {
-                let mut next = instants.iter().cycle();
-                bencher.iter(|| {
-                    let question = $question;
-                    question(black_box(*next.next().expect("a cycle has no end")))
-                });
-            });
-        };
+    let mut rows: Vec<Row<'_>> = vec![
+        Row::new("nothing (the bench's own loop)", 64, hold),
+        Row::new("add 40 working hours", 64, |at| hold(calendar.add(at, forty_hours))),
+        Row::new("add 2,000 working hours", 64, |at| hold(calendar.add(at, TimeDelta::hours(2_000)))),
+        Row::new("subtract 40 working hours", 64, |at| hold(calendar.subtract(at, forty_hours))),
+        Row::new("between a day", 64, |at| hold(calendar.between(at, at + TimeDelta::days(1)))),
+        Row::new("between a year", 64, |at| hold(calendar.between(at, at + year))),
+        Row::new("between thirty years", 64, |at| hold(calendar.between(at, at + year * 30))),
+        Row::new("is_open", 64, |at| hold(calendar.is_open(at))),
+        Row::new("due: 5 working days", 64, |at| hold(span.due(&calendar, at))),
+        Row::new("naive walk: add 40 working hours", 8, |at| hold(walk.add(at, forty_hours))),
+        Row::new("naive walk: between a year", 1, |at| hold(walk.between(at, at + year))),
+    ];
+    // Every round asks each question, so that what slows the machine down slows down all of them.
+    for round in 0..=rounds {
+        for row in &mut rows {
+            row.ask(&instants, round > 0);
+        }
     }
-    each!("nothing (the bench's own loop)", |at: DateTime<Utc>| at);
-    each!("add 40 working hours", |at| calendar.add(at, forty_hours));
-    each!("add 2,000 working hours", |at| calendar.add(at, TimeDelta::hours(2_000)));
-    each!("subtract 40 working hours", |at| calendar.subtract(at, forty_hours));
-    each!("between a day", |at: DateTime<Utc>| calendar.between(at, at + TimeDelta::days(1)));
-    each!("between a year", |at: DateTime<Utc>| calendar.between(at, at + year));
-    each!("between thirty years", |at: DateTime<Utc>| calendar.between(at, at + year * 30));
-    each!("is_open", |at| calendar.is_open(at));
-    each!("due: 5 working days", |at| span.due(&calendar, at));
-    each!("naive walk: add 40 working hours", |at| walk.add(at, forty_hours));
-    each!("naive walk: between a year", |at: DateTime<Utc>| walk.between(at, at + year));
+    println!("{rounds} rounds; nanoseconds a question, median [fastest .. slowest round]");
+    rows.iter().for_each(Row::print);
+    ratio("add: naive walk / compiled", &rows, "naive walk: add 40 working hours", "add 40 working hours");
+    ratio("between: naive walk / compiled", &rows, "naive walk: between a year", "between a year");
+    compiling(rounds);
 }
 
-fn compiling(criterion: &mut Criterion) {
+fn hold<T>(answer: T) {
+    black_box(answer);
+}
+
+/// A question, and how long it took in each round.
+struct Row<'a> {
+    name: &'static str,
+    passes: u32,
+    question: Box<dyn Fn(DateTime<Utc>) + 'a>,
+    rounds: Vec<f64>,
+}
+
+impl<'a> Row<'a> {
+    fn new(name: &'static str, passes: u32, question: impl Fn(DateTime<Utc>) + 'a) -> Self {
+        Self { name, passes, question: Box::new(question), rounds: Vec::new() }
+    }
+
+    /// Asks about one instant after the other, so that no answer is remembered by the processor.
+    fn ask(&mut self, instants: &[DateTime<Utc>], counts: bool) {
+        let begin = Instant::now();
+        for _ in 0..self.passes {
+            instants.iter().for_each(|at| (self.question)(black_box(*at)));
+        }
+        let asked = f64::from(self.passes) * instants.len() as f64;
+        if counts {
+            self.rounds.push(begin.elapsed().as_nanos() as f64 / asked);
+        }
+    }
+
+    fn print(&self) {
+        let (median, min, max) = spread(self.rounds.clone());
+        println!("{:<40} {median:>9.1} [{min:.1} .. {max:.1}]", self.name);
+    }
+}
+
+fn ratio(name: &str, rows: &[Row<'_>], above: &str, below: &str) {
+    let of = |name: &str| {
+        rows.iter().find(|row| row.name == name).map(|row| row.rounds.as_slice()).unwrap_or_default()
+    };
+    let (median, min, max) = spread(of(above).iter().zip(of(below)).map(|(a, b)| a / b).collect());
+    println!("{name:<40} {median:>9.1} x [{min:.1} .. {max:.1}]");
+}
+
+fn spread(mut values: Vec<f64>) -> (f64, f64, f64) {
+    values.sort_by(f64::total_cmp);
+    let at = |n: usize| values.get(n).copied().unwrap_or(f64::NAN);
+    (at(values.len() / 2), at(0), at(values.len().saturating_sub(1)))
+}
+
+fn compiling(rounds: u32) {
     let json = serde_json::to_string(&new_york()).expect("serialisable");
-    let read = |json: &str| serde_json::from_str::<WorkingCalendar>(json).expect("a calendar");
     let at = DateTime::from_timestamp(1_704_067_200, 0).expect("an instant");
-    criterion.bench_function("read a definition, zone rules included", |bencher| {
-        bencher.iter(|| read(black_box(&json)));
-    });
-    criterion.bench_function("compile eight years", |bencher| {
-        bencher.iter_batched(
-            || read(&json),
-            |calendar| calendar.is_open(at),
-            criterion::BatchSize::SmallInput,
-        );
-    });
+    let (mut reading, mut compiling) = (Vec::new(), Vec::new());
+    for _ in 0..rounds * 20 {
+        let begin = Instant::now();
+        let calendar = serde_json::from_str::<WorkingCalendar>(black_box(&json)).expect("a calendar");
+        reading.push(begin.elapsed().as_nanos() as f64);
+        // The first question of a calendar compiles the eight years around it.
+        let begin = Instant::now();
+        hold(calendar.is_open(at));
+        compiling.push(begin.elapsed().as_nanos() as f64);
+    }
+    for (name, times) in
+        [("read a definition, zone rules included", reading), ("compile eight years", compiling)]
+    {
+        let (median, min, max) = spread(times);
+        println!("{name:<40} {median:>9.0} [{min:.0} .. {max:.0}]");
+    }
 }
-
-criterion_group! {
-    name = benches;
-    config = Criterion::default()
-        .sample_size(40)
-        .warm_up_time(std::time::Duration::from_millis(400))
-        .measurement_time(std::time::Duration::from_millis(1_500))
-        .without_plots();
-    targets = working_time, compiling
-}
-criterion_main!(benches);

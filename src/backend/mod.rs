@@ -30,7 +30,7 @@ pub use load::{Load, Loaded};
 pub use memory::MemoryBackend;
 pub use page::{Cursor, Find, Found, MAX_LIMIT, Page, PageRequest};
 pub use pending::Pending;
-pub use query::{CaseQuery, Direction, Order, Span};
+pub use query::{CaseQuery, Direction, Order, TimeRange};
 pub use record::{Index, Key, Record, RecordId, RecordKind};
 pub use words::{Erased, Erasure, ErasureScope, TextQuery};
 pub use work::{

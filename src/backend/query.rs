@@ -37,9 +37,9 @@ pub struct CaseQuery {
     /// Bearing all of these labels.
     pub labels: Vec<Code>,
     /// Opened in this span.
-    pub opened: Span,
+    pub opened: TimeRange,
     /// Last changed in this span.
-    pub updated: Span,
+    pub updated: TimeRange,
     /// With a wake-up strictly before this instant.
     pub wake_up_before: Option<DateTime<Utc>>,
     /// Quarantined or not.
@@ -63,8 +63,8 @@ impl CaseQuery {
             customers: Vec::new(),
             priorities: Vec::new(),
             labels: Vec::new(),
-            opened: Span::ALL,
-            updated: Span::ALL,
+            opened: TimeRange::ALL,
+            updated: TimeRange::ALL,
             wake_up_before: None,
             quarantined: None,
             order: Order::Opened,
@@ -128,8 +128,8 @@ impl CaseQuery {
 
     /// True if every record in the span of the list's own order matches, so that none has to be asked.
     pub(super) fn is_only_a_span(&self) -> bool {
-        let no_opened = self.opened == Span::ALL || self.order == Order::Opened;
-        let no_updated = self.updated == Span::ALL || self.order == Order::Updated;
+        let no_opened = self.opened == TimeRange::ALL || self.order == Order::Opened;
+        let no_updated = self.updated == TimeRange::ALL || self.order == Order::Updated;
         let no_wake_up = self.wake_up_before.is_none() || self.order == Order::WakeUp;
         let lists = [self.stages.len(), self.kinds.len(), self.owners.len(), self.teams.len()];
         let more = [self.customers.len(), self.priorities.len(), self.labels.len()];
@@ -150,14 +150,14 @@ fn any<T: PartialEq>(wanted: &[T], value: &T) -> bool {
 
 /// A half-open span of time: from its start, inclusive, until its end, exclusive.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
-pub struct Span {
+pub struct TimeRange {
     /// The first instant, inclusive; `None` for no beginning.
     pub from: Option<DateTime<Utc>>,
     /// The end, exclusive; `None` for no end.
     pub until: Option<DateTime<Utc>>,
 }
 
-impl Span {
+impl TimeRange {
     /// All of time.
     pub const ALL: Self = Self { from: None, until: None };
 

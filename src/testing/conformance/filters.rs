@@ -1,6 +1,6 @@
 //! Lists: what each filter lets through.
 
-use crate::backend::{Backend, CaseQuery, Direction, Order, Span};
+use crate::backend::{Backend, CaseQuery, Direction, Order, TimeRange};
 use crate::case::Stage;
 use crate::feedback::FeedbackKind;
 use crate::feedback::Priority;
@@ -134,15 +134,15 @@ pub async fn spans_include_their_start_and_exclude_their_end(backend: &dyn Backe
                 Direction::Ascending => record_ids(ascending),
                 Direction::Descending => record_ids(ascending).into_iter().rev().collect(),
             };
-            let middle = list(Span::between(at(2), at(4)), Span::ALL).await?;
+            let middle = list(TimeRange::between(at(2), at(4)), TimeRange::ALL).await?;
             same("opened between", &middle, &expected(&[2, 3]))?;
-            let middle = list(Span::ALL, Span::between(at(12), at(14))).await?;
+            let middle = list(TimeRange::ALL, TimeRange::between(at(12), at(14))).await?;
             same("updated between", &middle, &expected(&[2, 3]))?;
-            let late = list(Span { from: Some(at(3)), until: None }, Span::ALL).await?;
+            let late = list(TimeRange { from: Some(at(3)), until: None }, TimeRange::ALL).await?;
             same("opened from", &late, &expected(&[3, 4]))?;
-            let early = list(Span::ALL, Span { from: None, until: Some(at(12)) }).await?;
+            let early = list(TimeRange::ALL, TimeRange { from: None, until: Some(at(12)) }).await?;
             same("updated until", &early, &expected(&[1]))?;
-            let never = list(Span::between(at(4), at(2)), Span::ALL).await?;
+            let never = list(TimeRange::between(at(4), at(2)), TimeRange::ALL).await?;
             same("a span that ends before it begins", &never, &vec![])?;
         }
     }

@@ -2,7 +2,7 @@
 
 use crate::backend::{
     Backend, BackendError, CaseQuery, Cursor, Direction, Find, Found, Invalid, Order, Page, PageRequest,
-    RecordId, Span,
+    RecordId, TimeRange,
 };
 use crate::case::Stage;
 use crate::testing::failure::{Failure, ensure, refused, same};
@@ -134,7 +134,7 @@ pub async fn pages_have_every_record_once(backend: &dyn Backend) -> Result<(), F
         }
     }
     let mut query = a.query();
-    query.opened = Span::between(at(1), at(2));
+    query.opened = TimeRange::between(at(1), at(2));
     same("a filtered list in pages", &paged(&a, &query, 2).await?, &record_ids(&[1, 4, 7, 10]))
 }
 
