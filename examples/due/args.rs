@@ -1,7 +1,7 @@
 //! How `due` is asked.
 
-use chrono::{DateTime, NaiveDate, Utc};
-use talkback::calendar::WeekHours;
+use chrono::{DateTime, Datelike, NaiveDate, Utc};
+use talkback::calendar::{WeekHours, read_holidays};
 use talkback::policy::presets::Preset;
 use talkback::policy::{Anchor, Milestones};
 use talkback::{Channel, Code, FeedbackKind, Priority, Span, WorkingCalendar, Zone};
@@ -44,9 +44,10 @@ pub(crate) struct CaseFacts {
 pub(crate) const HELP: &str = "\
 due says when something is due, and counts the days in front of you.
 
-  due --policy ID --received TIME [--zone ZONE] [--windows HOURS] [--holiday DATE[=NAME]]...
-      [--variant NAME] [--anchor EVENT=TIME]... [--json]
-  due --add AMOUNT --received TIME [--zone ZONE] [--windows HOURS] [--holiday DATE[=NAME]]... [--json]
+  due --policy ID --received TIME [--zone ZONE] [--windows HOURS] [--holidays FILE.ics]...
+      [--holiday DATE[=NAME]]... [--variant NAME] [--anchor EVENT=TIME]... [--json]
+  due --add AMOUNT --received TIME [--zone ZONE] [--windows HOURS] [--holidays FILE.ics]...
+      [--holiday DATE[=NAME]]... [--json]
 
   --policy    a preset, laid over the goals of a house; the list is below
   --variant   the preset's variant for other circumstances
@@ -55,6 +56,8 @@ due says when something is due, and counts the days in front of you.
   --zone      UTC (the default), +05:30, Europe/London
   --windows   when people work, \"mon-fri 09:00-17:00\" unless told: \"mon-thu 8:00-12:00,
               13:00-17:00; fri 8:00-12:00\", or 24/7
+  --holidays  an iCalendar file, of which the days of the year of --received, the year before and the
+              four after it are read
   --holiday   a day without work, with its name or not: 2026-04-03, 2026-04-03=\"Good Friday\"
   --anchor    when something happened that a step runs from: acknowledged, handed-over (also
               sent-to-us), stage-requested, final-answer-sent (also resolved). A step whose event has
@@ -119,6 +122,7 @@ struct Raw {
     kind: Option<String>,
     priority: Option<String>,
     channel: Option<String>,
+    files: Vec<String>,
     holidays: Vec<String>,
     anchors: Vec<String>,
     labels: Vec<String>,
@@ -158,6 +162,7 @@ impl Raw {
             "--kind" => Slot::One(&mut self.kind),
             "--priority" => Slot::One(&mut self.priority),
             "--channel" => Slot::One(&mut self.channel),
+            "--holidays" => Slot::Many(&mut self.files),
             "--holiday" => Slot::Many(&mut self.holidays),
             "--anchor" => Slot::Many(&mut self.anchors),
             "--label" => Slot::Many(&mut self.labels),
@@ -173,7 +178,7 @@ impl Raw {
         let received =
             self.received.as_deref().ok_or("--received is missing: when did the customer speak?")?;
         let received = time::instant(received, &zone).map_err(|error| format!("--received: {error}"))?;
-        let calendar = self.calendar(&zone)?;
+        let calendar = self.calendar(&zone, received)?;
         let ask = match (&self.policy, &self.add) {
             (Some(_), Some(_)) => return Err("--policy and --add are two questions: ask one".to_owned()),
             (None, None) => return Err("ask with --policy or with --add".to_owned()),
@@ -194,13 +199,20 @@ impl Raw {
         Ok(Question { calendar, ask, json: self.json })
     }
 
-    fn calendar(&self, zone: &Zone) -> Result<WorkingCalendar, String> {
+    fn calendar(&self, zone: &Zone, received: DateTime<Utc>) -> Result<WorkingCalendar, String> {
         let hours = self.windows.as_deref().unwrap_or("mon-fri 09:00-17:00");
         let hours: WeekHours = hours.parse().map_err(|error| format!("--windows: {error}"))?;
         let mut builder = WorkingCalendar::builder("due").in_zone(zone.clone()).week(hours);
         for holiday in &self.holidays {
             let (date, name) = time::holiday(holiday).map_err(|error| format!("--holiday: {error}"))?;
             builder = builder.holiday(date, &name);
+        }
+        for file in &self.files {
+            let wrong = |why: String| format!("--holidays {file}: {why}");
+            let text = std::fs::read_to_string(file).map_err(|error| wrong(error.to_string()))?;
+            let years = received.year() - 1..=received.year() + 4;
+            let holidays = read_holidays(&text, years).map_err(|error| wrong(error.to_string()))?;
+            builder = builder.holidays(holidays);
         }
         builder.build().map_err(|error| format!("the calendar cannot be used: {error}"))
     }

@@ -4,7 +4,6 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, Utc};
 
-use super::preview::starts_with;
 use super::target::last_moment;
 use super::{Facts, Policy, PolicyBook, Span, wording};
 use crate::calendar::CalendarError;
@@ -90,15 +89,12 @@ fn one(policy: &Policy, case: &Case, deadline: &Deadline) -> DeadlineExplanation
     let target = policy.target(kind, &Facts::of(case));
     match (&target, &deadline.span) {
         (Some((number, target)), Some(span)) => {
-            if let Some(rule) = policy.spec().rules.get(*number) {
-                let by_rule = wording::rule(policy, *number, rule);
-                let event = wording::anchor(target.from, starts_with(kind));
-                sentences.push(if target.within == *span || deadline.extended > 0 {
-                    format!("{} from {event}, says {by_rule}", target.within)
-                } else {
-                    format!("It was set with {span}; {by_rule} says {} from {event}", target.within)
-                });
-            }
+            sentences.push(if target.within == *span || deadline.extended > 0 {
+                policy.says(kind, *number, target)
+            } else {
+                let now = policy.says(kind, *number, target);
+                format!("It was set with {span}; now it would be {now}")
+            });
         }
         (None, Some(span)) if kind == DeadlineKind::Review => {
             sentences.push(format!("Nothing else would wake the case: it is looked at every {span}"));

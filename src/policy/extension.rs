@@ -37,7 +37,8 @@ pub enum ExtensionLength {
     /// To this much in all, counted from what the target runs from: never from a day to which the end
     /// of the first period had moved.
     To(Span),
-    /// To the date that was agreed with the customer, which comes with the command.
+    /// To the date that was agreed with the customer, or that they are told, which comes with the
+    /// command.
     Agreed,
 }
 
@@ -126,7 +127,7 @@ impl fmt::Display for Extension {
         match &self.length {
             ExtensionLength::By(span) => write!(f, " by {span}")?,
             ExtensionLength::To(span) => write!(f, " to a total of {span}")?,
-            ExtensionLength::Agreed => f.write_str(" to an agreed date")?,
+            ExtensionLength::Agreed => f.write_str(" to a date that the customer is told")?,
         }
         f.write_str(match (self.reason, self.notice) {
             (true, true) => ", with reasons and notice to the customer",

@@ -3,8 +3,8 @@
 use chrono::{DateTime, NaiveDate, Utc};
 
 use super::target::last_moment;
-use super::{Anchor, Facts, Policy, Rule, Target, wording};
-use crate::calendar::CalendarError;
+use super::{Anchor, Facts, Policy, Target, wording};
+use crate::calendar::{CalendarError, WorkingCalendar};
 use crate::deadline::DeadlineKind;
 use crate::id::Name;
 
@@ -84,6 +84,18 @@ impl Start {
     const fn known(at: DateTime<Utc>) -> Self {
         Self { at, provisional: false, awaited: None }
     }
+
+    fn sentence(&self, calendar: &WorkingCalendar) -> String {
+        let at = wording::at(calendar, self.at);
+        match (self.provisional, self.awaited) {
+            (false, _) => format!("Counted from {at}"),
+            (true, None) => format!("That has not happened: counted from {at} for now"),
+            (true, Some(awaited)) => format!(
+                "That has not happened: this is the latest possible, as if it came {}",
+                wording::by(calendar, awaited)
+            ),
+        }
+    }
 }
 
 impl Policy {
@@ -119,61 +131,35 @@ impl Policy {
             let Some((number, target)) = self.target(kind, facts) else { continue };
             let due_of = |kind| previews.iter().find(|other| other.kind == kind).map(|other| other.due);
             let Some(start) = start(kind, target, milestones, &due_of) else { continue };
-            let Some(rule) = self.spec().rules.get(number) else { continue };
-            let calendar = self.calendar();
-            let from = match start.awaited {
-                Some(due) => last_moment(&target.within, due),
-                None => start.at,
-            };
-            let due = target.within.due(calendar, from)?;
+            let from = start.awaited.map_or(start.at, |due| last_moment(&target.within, due));
+            let due = target.within.due(self.calendar(), from)?;
+            let mut explanation = vec![self.says(kind, number, target), start.sentence(self.calendar())];
+            explanation.extend(target.within.explain(self.calendar(), from)?.sentences());
+            let begun = milestones.stage_requested.unwrap_or(milestones.received);
+            explanation.extend(wording::conditions(target, self.calendar(), begun, start.at, due)?);
             previews.push(Preview {
                 kind,
                 step: target.step.clone(),
                 rule: number,
                 due,
-                last_day: target.within.last_day(calendar, due)?,
+                last_day: target.within.last_day(self.calendar(), due)?,
                 soft: target.soft,
                 provisional: start.provisional,
-                explanation: self.sentences((number, rule), kind, target, milestones, &start, from, due)?,
+                explanation,
             });
         }
         Ok(previews)
     }
 
-    #[expect(clippy::too_many_arguments, reason = "the parts of one computation")]
-    fn sentences(
-        &self,
-        (number, rule): (usize, &Rule),
-        kind: DeadlineKind,
-        target: &Target,
-        milestones: &Milestones,
-        start: &Start,
-        from: DateTime<Utc>,
-        due: DateTime<Utc>,
-    ) -> Result<Vec<String>, CalendarError> {
-        let calendar = self.calendar();
-        let by_rule = wording::rule(self, number, rule);
+    /// `8 weeks from the customer's word, says rule 1 of …`
+    pub(super) fn says(&self, kind: DeadlineKind, number: usize, target: &Target) -> String {
         let event = wording::anchor(target.from, starts_with(kind));
-        let mut sentences = vec![format!("{} from {event}, says {by_rule}", target.within)];
-        sentences.push(match (start.provisional, start.awaited) {
-            (false, _) => format!("Counted from {}", wording::at(calendar, start.at)),
-            (true, Some(awaited)) => format!(
-                "That has not happened: this is the latest possible, as if it came {}",
-                wording::by(calendar, awaited)
-            ),
-            (true, None) => {
-                format!("That has not happened: counted from {} for now", wording::at(calendar, start.at))
-            }
-        });
-        sentences.extend(target.within.explain(calendar, from)?.sentences());
-        let started = milestones.stage_requested.unwrap_or(milestones.received);
-        sentences.extend(wording::conditions(target, calendar, started, start.at, due)?);
-        Ok(sentences)
+        format!("{} from {event}, says {}", target.within, wording::rule(self, number))
     }
 }
 
 /// The event that starts a step of that kind by itself.
-pub(super) const fn starts_with(kind: DeadlineKind) -> &'static str {
+const fn starts_with(kind: DeadlineKind) -> &'static str {
     match kind {
         DeadlineKind::FollowUp => "the resolution",
         DeadlineKind::Confirm => "the follow-up",

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, NaiveTime, Timelike, Utc};
 
-use super::{Anchor, Policy, Rule, Target};
+use super::{Anchor, Policy, Target};
 use crate::calendar::{CalendarError, WorkingCalendar};
 
 /// `Thu 5 Mar 2026 16:40`.
@@ -22,16 +22,13 @@ pub(super) fn by(calendar: &WorkingCalendar, due: DateTime<Utc>) -> String {
 }
 
 /// `rule 1 of uk-fca-disp version 1, for every case`; with the rule's name, where that says more.
-pub(super) fn rule(policy: &Policy, number: usize, rule: &Rule) -> String {
-    let name = rule.name.as_ref().filter(|name| *name != policy.id());
+pub(super) fn rule(policy: &Policy, number: usize) -> String {
+    let rule = policy.spec().rules.get(number);
+    let name = rule.and_then(|rule| rule.name.as_ref()).filter(|name| *name != policy.id());
     let name = name.map(|name| format!(" ({name})")).unwrap_or_default();
-    format!(
-        "rule {}{name} of {} version {}, for {}",
-        number.saturating_add(1),
-        policy.id(),
-        policy.version(),
-        rule.when
-    )
+    let when = rule.map(|rule| format!(", for {}", rule.when)).unwrap_or_default();
+    let number = number.saturating_add(1);
+    format!("rule {number}{name} of {} version {}{when}", policy.id(), policy.version())
 }
 
 /// What a target runs from, in words.

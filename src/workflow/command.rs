@@ -224,8 +224,8 @@ pub struct Extend {
     pub reason: Words,
     /// What the customer is told.
     pub message: Option<Outbound>,
-    /// The last instant, included, that was agreed with the customer: where the policy leaves the
-    /// length to that, and only there.
+    /// The last instant, included, that was agreed with the customer or is told to them: where the
+    /// policy leaves the length to that, and only there.
     pub until: Option<DateTime<Utc>>,
 }
 

@@ -105,6 +105,33 @@ fn a_bare_question() {
 }
 
 #[test]
+fn holidays_out_of_a_file() {
+    let dir = std::env::temp_dir().join(format!("talkback-due-{}", std::process::id()));
+    std::fs::create_dir_all(&dir).unwrap();
+    let file = dir.join("holidays.ics");
+    let day = |name: &str, date: &str| {
+        format!("BEGIN:VEVENT\r\nSUMMARY:{name}\r\nDTSTART;VALUE=DATE:{date}\r\nEND:VEVENT\r\n")
+    };
+    let days = day("Good Friday", "20260403") + &day("Easter Monday", "20260406");
+    std::fs::write(&file, format!("BEGIN:VCALENDAR\r\n{days}END:VCALENDAR\r\n")).unwrap();
+    let line = format!(
+        "--policy uk-fca-src --received 2026-04-02T11:00+01:00 --zone Europe/London --holidays {}",
+        file.display()
+    );
+    let answer = json(&line);
+    assert_eq!(deadline(&answer, "resolve")["due"], "2026-04-09T16:00:00Z");
+    let explanation = deadline(&answer, "resolve")["explanation"].to_string();
+    assert!(explanation.contains("Fri 3 Apr 2026: holiday (Good Friday)"), "{explanation}");
+
+    std::fs::write(&file, "BEGIN:VCALENDAR\r\nBEGIN:VEVENT\r\nDTSTART;VALUE=DATE:2026\r\n").unwrap();
+    let refused = args::read(&words(&line)).unwrap_err();
+    assert!(refused.starts_with("--holidays ") && refused.contains("line"), "{refused}");
+    std::fs::remove_dir_all(&dir).unwrap();
+    let refused = args::read(&words(&line)).unwrap_err();
+    assert!(refused.starts_with("--holidays "), "{refused}");
+}
+
+#[test]
 fn what_is_asked_wrongly_is_answered_with_a_sentence() {
     for (line, sentence) in [
         ("", "--received is missing"),

@@ -200,6 +200,8 @@ fn housing_runs_from_the_acknowledgement_and_may_be_extended_once() {
 
     play.staff("2026-06-01T09:00:00+01:00", extend()).unwrap();
     assert_eq!(play.deadline(Final).due, utc("2026-06-24T00:00:00+01:00"), "the end of Tuesday 23 June");
+    let told = workflow::owed(play.case(), play.events.last().unwrap());
+    assert_eq!(told[0].kind, workflow::NoticeKind::Message, "the customer hears of it");
     let again = play.staff("2026-06-02T09:00:00+01:00", extend()).unwrap_err();
     assert_eq!(again.rule, Rule::ExtensionsUsedUp);
     assert!(again.to_string().starts_with("cannot extend while the case is in-progress: it was extended"));
@@ -288,6 +290,50 @@ fn an_early_correction_owes_nothing_more() {
     let resolution = Resolution::new(Outcome::Declined).with(RemedyKind::Declined, "There was no error.");
     declined.staff("2026-01-16T16:00:00-05:00", Resolve::telling(resolution, say("No error."))).unwrap();
     assert_eq!((tally(&declined, Acknowledge).met, tally(&declined, Final).met), (1, 1));
+}
+
+#[test]
+fn resolved_early_a_rule_may_owe_nothing_in_writing() {
+    let resolved = |id: &str, calendar, received: &str, at: &str| {
+        let mut play = Play::opened(policy(id, None, calendar), received);
+        play.staff(at, Resolve::telling(Resolution::new(Outcome::Fixed), say("Done."))).unwrap();
+        let deadlines = &play.case().deadlines;
+        [Acknowledge, Final].map(|kind| (deadlines.tally(kind).moot, deadlines.tally(kind).met))
+    };
+    let received = "2026-03-02T10:00:00Z";
+    let utc_office = || office("UTC", &[]);
+    // Billing errors: the acknowledgement only. Thirty days end with 1 April.
+    let found = resolved("us-reg-z", utc_office(), received, "2026-04-01T23:00:00Z");
+    assert_eq!(found, [(1, 0), (0, 1)]);
+    // Australia: the written response only, and the acknowledgement has its own day.
+    let found = resolved("au-rg271", utc_office(), received, "2026-03-03T09:00:00Z");
+    assert_eq!(found, [(0, 1), (1, 0)]);
+    let found = resolved("au-rg271", utc_office(), received, "2026-03-10T00:00:01Z");
+    assert_eq!(found[1], (0, 1), "after the fifth working day");
+}
+
+#[test]
+fn what_is_sent_in_the_eight_weeks_may_say_why_it_takes_longer() {
+    let london = || office("Europe/London", &["2026-04-03", "2026-04-06"]);
+    let received = "2026-03-05T16:40:00Z";
+    let holding = |play: &Play| {
+        let id = play.deadline(Final).id;
+        Extend::telling(id, "An expert is asked.", say("By 29 May. You may go to the ombudsman now."))
+            .until(utc("2026-05-29T23:00:00Z"))
+    };
+    let mut play = Play::opened(policy("uk-fca-disp", None, london()), received);
+    let extend = holding(&play);
+    play.staff("2026-04-30T22:59:59Z", extend).unwrap();
+    assert_eq!(play.deadline(Final).due, utc("2026-05-29T23:00:00Z"));
+    let mut play = Play::opened(policy("uk-fca-disp", None, london()), received);
+    let extend = holding(&play);
+    assert_eq!(play.staff("2026-04-30T23:00:01Z", extend).unwrap_err().rule, Rule::TooLateToExtend);
+    // A summary resolution that does not come off is a complaint like any other.
+    let mut play = Play::opened(policy("uk-fca-src", None, london()), received);
+    assert!(play.deadline(Final).soft);
+    let fall_back = Extend::telling(play.deadline(Final).id, "", say("We look into it."));
+    play.staff("2026-03-06T10:00:00Z", fall_back).unwrap();
+    assert_eq!(play.deadline(Final).due, utc("2026-04-30T23:00:00Z"));
 }
 
 #[test]

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use talkback::policy::PolicyBook;
 use talkback::workflow::{
-    Assign, Await, Classify, Close, CommandKind, CustomerWrote, Invite, Open, Promise, RecordAnswer, Resolve,
-    Withdraw, legal,
+    Assign, Await, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Open, Promise, RecordAnswer,
+    Resolve, Withdraw, legal,
 };
 use talkback::{
     Actor, Case, Channel, CloseReason, Code, Command, Contact, Credit, CustomerId, DeadlineId, DeadlineKind,
@@ -286,8 +286,17 @@ impl Move {
             CommandKind::Waive => {
                 Command::Waive(self.deadline(case, |kind| kind != DeadlineKind::Review), self.words())
             }
+            CommandKind::Extend => self.extend(case),
             _ => Command::Tick,
         }
+    }
+
+    /// Mostly as the policies of the laws let it be.
+    fn extend(&self, case: &Case) -> Command {
+        let deadline = self.deadline(case, |kind| kind == DeadlineKind::Resolve);
+        let message = (!self.b.is_multiple_of(4)).then(|| self.outbound());
+        let until = self.c.is_multiple_of(8).then_some(case.updated_at + TimeDelta::days(9));
+        Command::Extend(Box::new(Extend { deadline, reason: self.words(), message, until }))
     }
 
     fn resolve(&self, case: &Case) -> Command {

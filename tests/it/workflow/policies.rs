@@ -3,8 +3,8 @@
 
 use talkback::calendar::WorkingCalendar;
 use talkback::policy::{
-    Anchor, Ladder, LadderStep, Policy, PolicyBook, PolicySpec, ReopenResolve, Rule, Span, Target, Terms,
-    When, WorkingHours,
+    Anchor, Extension, Ladder, LadderStep, Policy, PolicyBook, PolicySpec, ReopenResolve, Rule, Span, Target,
+    Terms, When, WorkingHours,
 };
 use talkback::{DeadlineKind, FeedbackKind, Name, Priority};
 
@@ -76,7 +76,12 @@ pub(crate) fn bare() -> Policy {
     let rule = Rule::always()
         .target(DeadlineKind::Acknowledge, Target::within(Span::working_hours(6)))
         .target(DeadlineKind::Respond, Target::within(Span::working_hours(12)))
-        .target(DeadlineKind::Resolve, Target::within(Span::calendar_days(4)));
+        .target(
+            DeadlineKind::Resolve,
+            Target::within(Span::calendar_days(4))
+                .extension(Extension::to(Span::calendar_days(9)).times(2).without_notice())
+                .moot_if_resolved(Span::working_hours(3)),
+        );
     let terms = Terms {
         grace_seconds: 86_400,
         skew_seconds: 7_200,
@@ -102,7 +107,14 @@ pub(crate) fn staged() -> Policy {
         .target(DeadlineKind::Acknowledge, days(5))
         .target(DeadlineKind::Respond, days(3))
         .target(DeadlineKind::Update, days(4).from(Anchor::HandedOver).pausable())
-        .target(DeadlineKind::Resolve, days(10).from(Anchor::Acknowledged).pausable())
+        .target(
+            DeadlineKind::Resolve,
+            days(10)
+                .from(Anchor::Acknowledged)
+                .pausable()
+                .extension(Extension::by(Span::working_days(3)))
+                .moot_if_resolved(Span::working_hours(4)),
+        )
         .target(DeadlineKind::FollowUp, days(2))
         .target(DeadlineKind::Confirm, days(3))
         .target(DeadlineKind::Thank, days(1))

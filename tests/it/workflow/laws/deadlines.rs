@@ -4,6 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use chrono::{DateTime, Utc};
+use talkback::policy::ExtensionLength;
 use talkback::workflow::{BreachCause, Event, Fact};
 use talkback::{
     Case, CloseReason, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, Stage,
@@ -80,12 +81,22 @@ pub(crate) fn law_04_the_past_stays(run: &Run) -> Result<(), String> {
                     hold!(seen.insert(deadline.id), "step {n}: {} is set twice", deadline.id);
                     live.insert(deadline.id, (**deadline).clone());
                 }
-                DeadlineChange::Moved { id, anchor, due, late_from, .. } => {
+                DeadlineChange::Moved { id, anchor, due, late_from, extended, .. } => {
                     let Some(deadline) = live.get_mut(id) else {
                         return Err(format!("step {n}: {id} is not live, and moves"));
                     };
                     let paused = matches!(deadline.state, DeadlineState::Paused { .. });
-                    hold!(paused || deadline.provisional, "step {n}: {id} moves without a reason");
+                    let reason = paused || deadline.provisional || *extended;
+                    hold!(reason, "step {n}: {id} moves without a reason");
+                    if let (true, Some(extension)) = (*extended, &deadline.extension) {
+                        deadline.extended += 1;
+                        let missed = deadline.state == DeadlineState::Breached || *due < deadline.due;
+                        hold!(!missed, "step {n}: {id} is extended after it was due, or to an earlier time");
+                        hold!(deadline.extended <= extension.times, "step {n}: {id} is extended too often");
+                        if let ExtensionLength::To(total) = &extension.length {
+                            deadline.span = Some(total.clone());
+                        }
+                    }
                     hold!(!paused || *due >= deadline.due, "step {n}: {id} is due earlier after a wait");
                     deadline.state = DeadlineState::Running;
                     (deadline.anchor, deadline.due, deadline.late_from) = (*anchor, *due, *late_from);
