@@ -547,7 +547,7 @@ static HOLIDAYS: LazyLock<WorkingCalendar> = LazyLock::new(|| {
 });
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::cases(500))]
 
     #[test]
     fn due_times_keep_the_order_of_events(span in any_span(), a in any_instant(), b in any_instant()) {
