@@ -50,15 +50,19 @@ fn the_line_of_the_documentation() {
     assert_eq!(resolve["step"], "final response");
     assert_eq!((&resolve["soft"], &resolve["provisional"]), (&Value::Bool(false), &Value::Bool(false)));
     assert!(resolve["explanation"].as_array().unwrap().iter().all(Value::is_string));
-    assert_eq!(deadline(&answer, "acknowledge")["soft"], true);
     let kinds: Vec<_> = answer["deadlines"].as_array().unwrap().iter().map(|due| &due["kind"]).collect();
     assert_eq!(kinds, ["acknowledge", "respond", "resolve", "follow-up"]);
+    for (kind, is_goal) in [("acknowledge", true), ("respond", true), ("resolve", false), ("follow-up", true)]
+    {
+        assert_eq!(deadline(&answer, kind)["soft"], is_goal, "{kind}");
+    }
     let fields: Vec<_> = resolve.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields.len(), 7, "{fields:?}");
 
     let text = answer::to(&question(line)).unwrap().to_string();
     assert!(text.contains("\nresolve (final response): Thu 30 Apr 2026\n"), "{text}");
     assert!(text.contains("Due by the end of Thu 30 Apr 2026 (Europe/London)"), "{text}");
+    assert!(text.contains("\nrespond: Mon 9 Mar 2026, a goal\n"), "{text}");
 }
 
 #[test]
