@@ -504,6 +504,21 @@ fn an_explanation_counts_the_days() {
     );
 }
 
+#[test]
+fn what_comes_before_opening_counts_from_the_opening_like_the_evening_before() {
+    let london = office("Europe/London", &[]);
+    let plain = Span::working_days(2).exact();
+    let due = |span: &Span, at| span.due(&london, utc(at)).unwrap();
+    assert_eq!(due(&plain, "2026-02-23T07:00:00Z"), utc("2026-02-25T07:00:00Z"));
+    let next = plain.after_close(AfterClose::NextWorkingDay);
+    for early in
+        ["2026-02-20T17:00:00Z", "2026-02-22T12:00:00Z", "2026-02-23T00:00:00Z", "2026-02-23T09:00:00Z"]
+    {
+        assert_eq!(due(&next, early), utc("2026-02-25T09:00:00Z"), "{early}");
+    }
+    assert_eq!(due(&next, "2026-02-23T09:00:01Z"), utc("2026-02-25T09:00:01Z"));
+}
+
 fn any_span() -> impl Strategy<Value = Span> {
     let end = prop::sample::select(vec![DayEnd::EndOfDay, DayEnd::CloseOfBusiness, DayEnd::Exact]);
     let simple =
