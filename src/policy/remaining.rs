@@ -76,7 +76,7 @@ impl Remaining {
     /// counted day after the local date of resuming, of 0 the end of that date itself; where business
     /// on it is already over, the end of the day. A pause within one local date changes nothing there.
     /// What was due when the pause began, or had nothing left, stays due when it was. Of a minimum it is
-    /// the earlier one.
+    /// the earlier one, and never earlier than `due`.
     ///
     /// # Errors
     /// [`CalendarError::OtherUnit`] when this is not what was left of such a `span`;
@@ -101,7 +101,9 @@ impl Remaining {
             (Self::Working(left), Span::WorkingHours { .. }) => calendar.add(resumed_at, *left),
             (Self::Min(left), Span::Min(parts)) => {
                 let first = left.0.resume(&parts.0, calendar, paused_at, resumed_at, due)?;
-                Ok(first.min(left.1.resume(&parts.1, calendar, paused_at, resumed_at, due)?))
+                let second = left.1.resume(&parts.1, calendar, paused_at, resumed_at, due)?;
+                // The other part may end its days earlier than the part that `due` is of.
+                Ok(first.min(second).max(due))
             }
             (Self::Days(left), span) => match span.days() {
                 Some(days) => resume_days(days, *left, calendar, paused_at, resumed_at, due),

@@ -519,6 +519,24 @@ fn what_comes_before_opening_counts_from_the_opening_like_the_evening_before() {
     assert_eq!(due(&next, "2026-02-23T09:00:01Z"), utc("2026-02-25T09:00:01Z"));
 }
 
+#[test]
+fn a_pause_does_not_bring_the_other_part_of_a_minimum_forward() {
+    let london = office("Europe/London", &[]);
+    let span = Span::working_days(13).close_of_business().min(Span::working_days(6));
+    let due = span.due(&london, utc("2027-08-13T00:00:00+01:00")).unwrap();
+    assert_eq!(due, utc("2027-08-24T00:00:00+01:00"), "six days, to the end of the last");
+    let paused = utc("2027-08-20T00:00:00+01:00");
+    let remaining = span.remaining(&london, due, paused).unwrap();
+    for (resumed, expected) in [
+        ("2027-08-20T21:39:00+01:00", due),
+        ("2027-08-21T00:00:00+01:00", due),
+        ("2027-08-24T00:00:00+01:00", utc("2027-08-25T17:00:00+01:00")),
+    ] {
+        let found = remaining.resume(&span, &london, paused, utc(resumed), due).unwrap();
+        assert_eq!(found, expected, "{resumed}");
+    }
+}
+
 fn any_span() -> impl Strategy<Value = Span> {
     let end = prop::sample::select(vec![DayEnd::EndOfDay, DayEnd::CloseOfBusiness, DayEnd::Exact]);
     let simple =
