@@ -397,6 +397,9 @@ mod called {
             &["--format"],
             &["--format", "excel"],
             &["--policy", "none"],
+            &["--policy", "us-reg-e", "--variant", "gold"],
+            &["--policy", "review-floor", "--variant", "gold"],
+            &["--variant", "credited"],
             &["--as-of", "yesterday"],
             &["--as-of", "2026-02-30"],
             &["--json=yes"],
@@ -405,6 +408,34 @@ mod called {
             assert_eq!((played.code, played.out.as_str()), (2, ""), "{args:?}");
             assert!(played.err.contains("--help"), "{args:?}: {}", played.err);
         }
+    }
+
+    #[test]
+    fn with_a_preset_and_its_variant() {
+        let path = file(
+            "preset.csv",
+            "received_at,body,contact,reply_to,acknowledged_at,resolved_at,outcome\n\
+             2026-03-02 09:00,The meter is wrong.,ann@example.com,care@shop.example,2026-03-02 10:00,2026-03-20 10:00,fixed\n\
+             2026-04-07 09:00,No line.,ann@example.com,care@shop.example,2026-04-07 10:00,2026-05-27 10:00,fixed\n\
+             2026-04-09 09:00,No line.,ann@example.com,care@shop.example,2026-04-09 10:00,2026-05-27 10:00,fixed\n",
+        );
+        let ended = |args: &[&str]| {
+            let report = json(&[&[path.as_str(), "--policy"], args].concat());
+            let resolve = &report["deadlines"]["resolve"];
+            [&resolve["met"], &resolve["late"]].map(|count| count.as_u64().unwrap())
+        };
+        assert_eq!(ended(&["house-standard"]), [0, 3]);
+        assert_eq!(ended(&["uk-fca-disp"]), [3, 0]);
+        // Six weeks instead of eight for the one that spoke after the change.
+        assert_eq!(ended(&["uk-ofcom"]), [2, 1]);
+        assert_eq!(ended(&["us-reg-e"]), [0, 3]);
+        assert_eq!(ended(&["us-reg-e", "--variant", "credited"]), [1, 2]);
+        assert_eq!(ended(&["us-reg-e", "--variant=pos-foreign"]), [3, 0]);
+        let Some(files) = data(&[CFPB]) else { return };
+        let report = json(&[files[0].as_str(), "--policy", "us-cfpb"]);
+        let resolve = &report["deadlines"]["resolve"];
+        assert_eq!((&resolve["met"], &resolve["late"]), (&json!(0), &json!(0)), "no answer has a time");
+        assert_eq!(resolve["moot"], 4_152 - 709 - 61);
     }
 
     #[test]
