@@ -449,6 +449,30 @@ mod called {
         assert_eq!((misspelt.code, misspelt.err.contains("\"boddy\"")), (1, true), "{}", misspelt.err);
     }
 
+    /// A pipe that nobody reads any more, or a disk that is full.
+    struct Shut(std::io::ErrorKind);
+
+    impl std::io::Write for Shut {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn by_a_reader_who_goes_away() {
+        use std::io::ErrorKind::{BrokenPipe, StorageFull};
+        for args in [["--help"].as_slice(), &[], &["--json"]] {
+            for (kind, code) in [(BrokenPipe, 0), (StorageFull, 1)] {
+                let args = args.iter().map(|arg| (*arg).to_owned());
+                assert_eq!(example::run(args, &mut Shut(kind), &mut Vec::new()), code, "{kind:?}");
+            }
+        }
+    }
+
     #[test]
     fn for_help_which_documents_every_key_and_column() {
         let help = replay(&["--help"]).out;
