@@ -4,7 +4,7 @@ use std::fmt;
 
 use chrono::{DateTime, NaiveDate, SecondsFormat, Utc};
 use serde::Serialize;
-use talkback::policy::{Facts, PolicySpec, Preview};
+use talkback::policy::{Facts, Preview};
 use talkback::{PolicyBook, TenantId, WorkingCalendar};
 
 use super::args::{Ask, Question, day};
@@ -38,9 +38,8 @@ pub(crate) fn to(question: &Question) -> Result<Answer, String> {
     let calendar = &question.calendar;
     match &question.ask {
         Ask::Policy { preset, variant, milestones, facts } => {
-            let base = PolicySpec::house_standard(calendar.clone());
             let policies =
-                preset.policies_over(&base, variant.as_deref()).map_err(|error| error.to_string())?;
+                preset.policies(calendar.clone(), variant.as_deref()).map_err(|error| error.to_string())?;
             let id = policies.first().map(|policy| policy.id().clone()).ok_or("the preset is empty")?;
             let book = PolicyBook::new(id.clone(), policies).map_err(|error| error.to_string())?;
             let policy = book.opening(Some(&id), milestones.received).ok_or("the preset is empty")?;

@@ -49,7 +49,8 @@ due says when something is due, and counts the days in front of you.
   due --add AMOUNT --received TIME [--zone ZONE] [--windows HOURS] [--holidays FILE.ics]...
       [--holiday DATE[=NAME]]... [--json]
 
-  --policy    a preset, laid over the goals of a house; the list is below
+  --policy    a preset, laid over the goals of a house, which are no duties of its rule and are
+              marked as goals; the list is below
   --variant   the preset's variant for other circumstances
   --received  when the customer spoke, or from when to count: 2026-03-05T16:40Z,
               2026-03-05T16:40+01:00, or local to the zone without an offset

@@ -19,7 +19,7 @@ pub(crate) struct Args {
     /// Their format; `None`: by the header of each.
     pub(crate) format: Option<Format>,
     /// The policy for all cases; `None`: that of each format.
-    pub(crate) policy: Option<String>,
+    pub(crate) policy: Option<policy::Asked>,
     /// The time at which the play ends; `None`: the last time in the files.
     pub(crate) as_of: Option<DateTime<Utc>>,
     /// One JSON object instead of tables.
@@ -30,16 +30,21 @@ pub(crate) const HELP: &str = "\
 replay plays files of feedback through a desk, in the order in which things happened, while a
 worker makes deadlines fire, and reports what was late and by how much.
 
-  replay [FILE.csv ...] [--format auto|feedback|cfpb|nyc311] [--policy NAME] [--as-of TIME] [--json]
+  replay [FILE.csv ...] [--format auto|feedback|cfpb|nyc311] [--policy NAME] [--variant NAME]
+         [--as-of TIME] [--json]
 
 Without a file it plays the sample that comes with it.
 
   --format   the layout of the files; auto (the default) tells by the header
-  --policy   adds the deadlines of a policy: house-standard, review-floor. Without it each format has
-             the deadlines that its columns can answer:
+  --policy   adds the deadlines of a policy: review-floor, house-standard or any other preset, such as
+             uk-fca-disp (the documentation of policy::presets lists them; no legal advice). Of a rule
+             that changed, each case has the version of its day. Without it each format has the
+             deadlines that its columns can answer:
                feedback  house-standard
                nyc311    the promised date, and the review that every open case has
                cfpb      the review that every open case has
+             The answers of cfpb have no time, so under any policy what they would have met is moot
+  --variant  the preset's variant for other circumstances, such as stage-2 of uk-housing
   --as-of    2026-11-22, 2026-11-22 17:30 (UTC) or 2026-11-22T17:30:00+01:00: when the play ends.
              Default: the last time at which something happened in the files. What happened after it
              is not played, and a row received after it is refused.
@@ -123,6 +128,7 @@ EXIT CODE  0 played, 1 a file cannot be played, 2 called wrongly
 pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Asked, String> {
     let mut args = args.into_iter();
     let mut parsed = Args::default();
+    let (mut named, mut variant) = (None, None);
     while let Some(arg) = args.next() {
         let (name, given) = match arg.split_once('=') {
             Some((name, value)) if name.starts_with("--") => (name.to_owned(), Some(value.to_owned())),
@@ -134,7 +140,8 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Asked, Str
             "--json" if given.is_none() => parsed.json = true,
             "--json" => return Err("--json takes no value".to_owned()),
             "--format" => parsed.format = format_named(&value()?)?,
-            "--policy" => parsed.policy = Some(policy::known(value()?)?),
+            "--policy" => named = Some(value()?),
+            "--variant" => variant = Some(value()?),
             "--as-of" => {
                 let text = value()?;
                 let at = time::flexible(&text).map_err(|why| format!("--as-of {text}: {why}"))?;
@@ -145,6 +152,11 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Asked, Str
             _ => parsed.files.push(name),
         }
     }
+    parsed.policy = match (named, variant) {
+        (Some(name), variant) => Some(policy::named(&name, variant)?),
+        (None, Some(_)) => return Err("--variant belongs to --policy".to_owned()),
+        (None, None) => None,
+    };
     Ok(Asked::Play(parsed))
 }
 

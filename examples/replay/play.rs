@@ -37,7 +37,7 @@ pub(crate) async fn play(
     let first = openings.first().map_or(as_of, |opening| opening.at);
     let clock = Arc::new(ManualClock::at(first));
     let backend = Arc::new(MemoryBackend::new());
-    let policies = policy::book(args.policy.as_deref())?;
+    let policies = policy::book(args.policy.as_ref())?;
     let desk = Desk::new(backend, policies, clock.clone(), TenantId::single());
     let mut player = Player {
         worker: DeadlineWorker::of(&desk),

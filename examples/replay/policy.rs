@@ -1,41 +1,56 @@
 //! The policies that a play can run under.
 
 use talkback::policy::PolicySpec;
+use talkback::policy::presets::Preset;
 use talkback::{Name, Policy, PolicyBook, WorkingCalendar};
 
 use super::Failure;
 use super::format::Format;
 
-const NAMES: [&str; 2] = ["house-standard", "review-floor"];
-
-/// The name, if there is such a policy.
-pub(crate) fn known(name: String) -> Result<String, String> {
-    if NAMES.contains(&name.as_str()) {
-        Ok(name)
-    } else {
-        Err(format!("there is no policy {name}: {}", NAMES.join(" or ")))
-    }
+/// A policy that was asked for by name.
+#[derive(Debug, Clone)]
+pub(crate) enum Asked {
+    /// No deadline but the review of every open case.
+    ReviewFloor,
+    /// A preset, `house-standard` among them, or one of its variants.
+    Preset(Preset, Option<String>),
 }
 
-/// A policy for each format, under the format's name: the one that was asked for, or the one whose
-/// deadlines the format's columns can answer.
-pub(crate) fn book(asked: Option<&str>) -> Result<PolicyBook, Failure> {
-    let policies = Format::ALL.into_iter().map(|format| {
-        let usual = match format {
-            Format::Feedback => "house-standard",
-            Format::Cfpb | Format::Nyc311 => "review-floor",
+/// The policy of that name; `variant` names one of a preset's.
+pub(crate) fn named(name: &str, variant: Option<String>) -> Result<Asked, String> {
+    if name == "review-floor" {
+        return match variant {
+            None => Ok(Asked::ReviewFloor),
+            Some(variant) => Err(format!("review-floor has no variant {variant}")),
         };
-        let spec = policy_named(asked.unwrap_or(usual), format)?.spec().clone();
-        Ok(Policy::new(PolicySpec { id: Name::new(format.name())?, ..spec })?)
-    });
-    let policies = policies.collect::<Result<Vec<_>, Failure>>()?;
-    Ok(PolicyBook::new(Name::new(Format::Feedback.name())?, policies)?)
+    }
+    let unknown = || {
+        let ids: Vec<_> = Preset::ALL.into_iter().map(Preset::id).collect();
+        format!("there is no policy {name}: review-floor, {}", ids.join(", "))
+    };
+    let preset = Preset::by_id(name).ok_or_else(unknown)?;
+    let calendar = WorkingCalendar::office("office").build().map_err(|error| error.to_string())?;
+    preset.policies(calendar, variant.as_deref()).map_err(|error| error.to_string())?;
+    Ok(Asked::Preset(preset, variant))
 }
 
-fn policy_named(name: &str, format: Format) -> Result<Policy, Failure> {
-    let calendar = WorkingCalendar::office("office").zone(format.zone()).build()?;
-    Ok(match name {
-        "house-standard" => Policy::house_standard(calendar)?,
-        _ => Policy::review_floor(calendar)?,
-    })
+/// Policies for each format, under the format's name: those that were asked for, or those whose deadlines
+/// the format's columns can answer.
+pub(crate) fn book(asked: Option<&Asked>) -> Result<PolicyBook, Failure> {
+    let mut policies = Vec::new();
+    for format in Format::ALL {
+        let calendar = WorkingCalendar::office("office").zone(format.zone()).build()?;
+        let under = match (asked, format) {
+            (Some(Asked::Preset(preset, variant)), _) => preset.policies(calendar, variant.as_deref())?,
+            (None, Format::Feedback) => vec![Policy::house_standard(calendar)?],
+            (Some(Asked::ReviewFloor), _) | (None, Format::Cfpb | Format::Nyc311) => {
+                vec![Policy::review_floor(calendar)?]
+            }
+        };
+        for policy in under {
+            let spec = policy.spec().clone();
+            policies.push(Policy::new(PolicySpec { id: Name::new(format.name())?, ..spec })?);
+        }
+    }
+    Ok(PolicyBook::new(Name::new(Format::Feedback.name())?, policies)?)
 }

@@ -63,7 +63,8 @@ pub enum AfterClose {
     /// Its own day.
     #[default]
     SameDay,
-    /// The next working day, as if it had come when that day opens.
+    /// The next working day, as if it had come when that day opens. So does, on a working day, what
+    /// comes before that day opens: who writes later is never due earlier.
     NextWorkingDay,
 }
 
@@ -101,10 +102,11 @@ impl Days {
         anchor: DateTime<Utc>,
     ) -> Result<(NaiveDate, DateTime<Utc>), CalendarError> {
         let date = calendar.local_date(anchor)?;
-        if self.counting.after_close == AfterClose::SameDay
-            || calendar.close_of_business(date)?.is_some_and(|close| anchor < close)
-        {
+        if self.counting.after_close == AfterClose::SameDay {
             return Ok((date, anchor));
+        }
+        if calendar.close_of_business(date)?.is_some_and(|close| anchor < close) {
+            return Ok((date, calendar.opening(date)?.map_or(anchor, |opening| opening.max(anchor))));
         }
         let next = calendar.nth_working_day_after(date, 1)?;
         Ok((next, calendar.opening(next)?.unwrap_or(anchor)))

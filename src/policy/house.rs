@@ -42,6 +42,14 @@ impl Policy {
 }
 
 impl PolicySpec {
+    /// The same with every target a goal, whose miss is reported and is no breach of a duty.
+    #[must_use]
+    pub fn as_goals(mut self) -> Self {
+        let targets = self.rules.iter_mut().flat_map(|rule| rule.targets.values_mut());
+        targets.flatten().for_each(|target| target.soft = true);
+        self
+    }
+
     /// [`Policy::house_standard`] as it is written down: to be changed, or to lay an
     /// [`Overlay`](super::Overlay) over.
     #[must_use]

@@ -74,9 +74,10 @@ impl Remaining {
     ///
     /// Time and open time are added to the moment of resuming. Of `n` days it is the end of the `n`-th
     /// counted day after the local date of resuming, of 0 the end of that date itself; where business
-    /// on it is already over, the end of the day. A pause within one local date changes nothing there.
+    /// on it is already over, the end of the day. A pause within one local date changes nothing there,
+    /// unless the due time passed in it: then the rest of the day is left.
     /// What was due when the pause began, or had nothing left, stays due when it was. Of a minimum it is
-    /// the earlier one.
+    /// the earlier one, and never earlier than `due`.
     ///
     /// # Errors
     /// [`CalendarError::OtherUnit`] when this is not what was left of such a `span`;
@@ -89,25 +90,37 @@ impl Remaining {
         resumed_at: DateTime<Utc>,
         due: DateTime<Utc>,
     ) -> Result<DateTime<Utc>, CalendarError> {
-        let nothing_left = match self {
-            Self::Elapsed(left) | Self::Working(left) => left.is_zero(),
-            Self::Days(_) | Self::Min(_) => false,
-        };
-        if due <= paused_at || resumed_at <= paused_at || nothing_left {
+        if due <= paused_at || resumed_at <= paused_at || self.is_nothing() {
             return Ok(due);
         }
         match (self, span) {
             (Self::Elapsed(left), Span::Hours { .. }) => elapsed(resumed_at, *left),
             (Self::Working(left), Span::WorkingHours { .. }) => calendar.add(resumed_at, *left),
             (Self::Min(left), Span::Min(parts)) => {
-                let first = left.0.resume(&parts.0, calendar, paused_at, resumed_at, due)?;
-                Ok(first.min(left.1.resume(&parts.1, calendar, paused_at, resumed_at, due)?))
+                // A part that has nothing left although it is not yet due is not the one that `due` is of:
+                // no open time lies before that, and its own due time is later.
+                let of = |left: &Self, span| match left.is_nothing() {
+                    true => Ok(None),
+                    false => left.resume(span, calendar, paused_at, resumed_at, due).map(Some),
+                };
+                let (first, second) = (of(&left.0, &parts.0)?, of(&left.1, &parts.1)?);
+                // The other part may end its days earlier than the part that `due` is of.
+                Ok(first.into_iter().chain(second).min().map_or(due, |resumed| resumed.max(due)))
             }
             (Self::Days(left), span) => match span.days() {
                 Some(days) => resume_days(days, *left, calendar, paused_at, resumed_at, due),
                 None => Err(CalendarError::OtherUnit),
             },
             _ => Err(CalendarError::OtherUnit),
+        }
+    }
+}
+
+impl Remaining {
+    fn is_nothing(&self) -> bool {
+        match self {
+            Self::Elapsed(left) | Self::Working(left) => left.is_zero(),
+            Self::Days(_) | Self::Min(_) => false,
         }
     }
 }
@@ -122,7 +135,7 @@ fn resume_days(
 ) -> Result<DateTime<Utc>, CalendarError> {
     let date = calendar.local_date(resumed_at)?;
     if date == calendar.local_date(paused_at)? {
-        return Ok(due);
+        return if due < resumed_at { calendar.end_of_day(date) } else { Ok(due) };
     }
     let last = if days.unit == Unit::WorkingDays {
         calendar.nth_working_day_after(date, left)?

@@ -72,7 +72,7 @@ fn instant(secs: i64) -> DateTime<Utc> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 300, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::cases(300))]
 
     #[test]
     fn another_implementation_agrees(

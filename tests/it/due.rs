@@ -1,13 +1,13 @@
 //! The example `due`: its own modules, asked with its own arguments.
 
-#[path = "../../examples/due/answer.rs"]
-mod answer;
-#[path = "../../examples/due/args.rs"]
-mod args;
-#[path = "../../examples/due/time.rs"]
-mod time;
+#[path = "../../examples/due/main.rs"]
+#[allow(dead_code, reason = "its main function is for cargo")]
+mod example;
 
-use args::{Asked, Question};
+use std::io::{self, Write};
+
+use example::args::{self, Asked, Question};
+use example::{answer, run};
 use serde_json::Value;
 
 /// Words as a shell splits them, `'...'` included.
@@ -50,15 +50,19 @@ fn the_line_of_the_documentation() {
     assert_eq!(resolve["step"], "final response");
     assert_eq!((&resolve["soft"], &resolve["provisional"]), (&Value::Bool(false), &Value::Bool(false)));
     assert!(resolve["explanation"].as_array().unwrap().iter().all(Value::is_string));
-    assert_eq!(deadline(&answer, "acknowledge")["soft"], true);
     let kinds: Vec<_> = answer["deadlines"].as_array().unwrap().iter().map(|due| &due["kind"]).collect();
     assert_eq!(kinds, ["acknowledge", "respond", "resolve", "follow-up"]);
+    for (kind, is_goal) in [("acknowledge", true), ("respond", true), ("resolve", false), ("follow-up", true)]
+    {
+        assert_eq!(deadline(&answer, kind)["soft"], is_goal, "{kind}");
+    }
     let fields: Vec<_> = resolve.as_object().unwrap().keys().map(String::as_str).collect();
     assert_eq!(fields.len(), 7, "{fields:?}");
 
     let text = answer::to(&question(line)).unwrap().to_string();
     assert!(text.contains("\nresolve (final response): Thu 30 Apr 2026\n"), "{text}");
     assert!(text.contains("Due by the end of Thu 30 Apr 2026 (Europe/London)"), "{text}");
+    assert!(text.contains("\nrespond: Mon 9 Mar 2026, a goal\n"), "{text}");
 }
 
 #[test]
@@ -160,4 +164,37 @@ fn what_is_asked_wrongly_is_answered_with_a_sentence() {
     assert!(refused.contains("us-reg-e has no variant \"gold\""), "{refused}");
     assert!(matches!(args::read(&words("--help")), Ok(Asked::Help)));
     assert!(args::HELP.contains("no legal advice") && args::presets().contains("au-rg271"));
+}
+
+/// A pipe whose reader went away after so many bytes.
+struct Pipe(usize, io::ErrorKind);
+
+impl Write for Pipe {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        let taken = bytes.len().min(self.0);
+        self.0 -= taken;
+        if taken == 0 { Err(self.1.into()) } else { Ok(taken) }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        Ok(())
+    }
+}
+
+#[test]
+fn a_reader_who_goes_away_is_no_failure() {
+    let line = "--policy uk-nhs --received 2026-03-05 --zone Europe/London";
+    for line in ["--help".to_owned(), line.to_owned(), format!("{line} --json")] {
+        for seen in [0, 40] {
+            let mut err = Vec::new();
+            let code = run(&words(&line), &mut Pipe(seen, io::ErrorKind::BrokenPipe), &mut err);
+            assert_eq!((code, err.as_slice()), (0, b"".as_slice()), "{line}");
+        }
+        let mut err = Vec::new();
+        let code = run(&words(&line), &mut Pipe(40, io::ErrorKind::StorageFull), &mut err);
+        assert_eq!((code, err.starts_with(b"due: ")), (1, true), "{line}");
+    }
+    let (mut out, mut err) = (Vec::new(), Vec::new());
+    assert_eq!(run(&words("--add 4h"), &mut out, &mut err), 2);
+    assert!(out.is_empty() && err.ends_with(b"Try --help.\n"));
 }

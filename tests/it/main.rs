@@ -18,6 +18,7 @@ mod play;
 mod policies;
 #[cfg(feature = "tz")]
 mod presets;
+mod random;
 #[cfg(feature = "tz")]
 mod replay;
 #[cfg(feature = "tz")]

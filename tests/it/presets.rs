@@ -405,6 +405,59 @@ fn the_table_in_the_documentation_is_the_data() {
 }
 
 #[test]
+fn what_no_rule_asks_for_is_a_goal() {
+    for preset in Preset::ALL {
+        let details = preset.details().unwrap();
+        let own = |details: &Details, kind| {
+            details.versions.iter().any(|version| version.targets.contains_key(&kind))
+        };
+        let under =
+            details.over.as_ref().map(|over| Preset::by_id(over.as_str()).unwrap().details().unwrap());
+        let is_rule = details.confidence.is_some();
+        let mut inherited = 0;
+        for built in preset.policies(office("UTC", &[]), None).unwrap() {
+            for rule in
+                built.spec().rules.iter().filter(|rule| rule.name == Some("house-standard".parse().unwrap()))
+            {
+                for (kind, target) in &rule.targets {
+                    assert_eq!(target.as_ref().unwrap().soft, is_rule, "{}: {kind}", preset.id());
+                    let named = own(&details, *kind) || under.as_ref().is_some_and(|under| own(under, *kind));
+                    inherited += u32::from(!named);
+                }
+            }
+            // Its own duties stay duties.
+            let resolve = preview(&built, Final, &Milestones::received(utc("2026-11-23T09:00:00Z")));
+            assert_eq!(resolve.soft, preset.id() == "uk-fca-src", "{}", preset.id());
+        }
+        assert!(inherited > 0 || preset.id() == "house-standard", "{}: nothing to look at", preset.id());
+    }
+    // Over a policy of one's own, that one's word stands.
+    let base = PolicySpec::house_standard(office("UTC", &[]));
+    let own = Preset::by_id("us-dot-air").unwrap().policy_over(&base, None).unwrap();
+    assert!(!preview(&own, Respond, &Milestones::received(utc("2026-11-23T09:00:00Z"))).soft);
+}
+
+#[test]
+fn a_missed_goal_of_the_house_is_no_breach_of_the_rule() {
+    let mut play = Play::opened(policy("us-dot-air", None, office("UTC", &[])), "2026-03-02T10:00:00Z");
+    play.tick("2026-03-06T10:00:00Z");
+    let breaches = play.case().deadlines.breaches();
+    assert!(
+        breaches.iter().any(|breach| breach.id.kind == Respond) && breaches.iter().all(|breach| breach.soft)
+    );
+}
+
+#[test]
+fn only_what_is_known_of_a_date_is_said() {
+    for preset in Preset::ALL {
+        let dates: Vec<_> =
+            preset.versions().unwrap().iter().filter_map(|version| version.effective_from).collect();
+        let known = if preset.id() == "uk-ofcom" { vec![date("2026-04-08")] } else { Vec::new() };
+        assert_eq!(dates, known, "{}", preset.id());
+    }
+}
+
+#[test]
 fn sources_are_as_sure_as_they_were_found() {
     let primary = [
         "uk-fca-disp",

@@ -397,6 +397,9 @@ mod called {
             &["--format"],
             &["--format", "excel"],
             &["--policy", "none"],
+            &["--policy", "us-reg-e", "--variant", "gold"],
+            &["--policy", "review-floor", "--variant", "gold"],
+            &["--variant", "credited"],
             &["--as-of", "yesterday"],
             &["--as-of", "2026-02-30"],
             &["--json=yes"],
@@ -408,6 +411,34 @@ mod called {
     }
 
     #[test]
+    fn with_a_preset_and_its_variant() {
+        let path = file(
+            "preset.csv",
+            "received_at,body,contact,reply_to,acknowledged_at,resolved_at,outcome\n\
+             2026-03-02 09:00,The meter is wrong.,ann@example.com,care@shop.example,2026-03-02 10:00,2026-03-20 10:00,fixed\n\
+             2026-04-07 09:00,No line.,ann@example.com,care@shop.example,2026-04-07 10:00,2026-05-27 10:00,fixed\n\
+             2026-04-09 09:00,No line.,ann@example.com,care@shop.example,2026-04-09 10:00,2026-05-27 10:00,fixed\n",
+        );
+        let ended = |args: &[&str]| {
+            let report = json(&[&[path.as_str(), "--policy"], args].concat());
+            let resolve = &report["deadlines"]["resolve"];
+            [&resolve["met"], &resolve["late"]].map(|count| count.as_u64().unwrap())
+        };
+        assert_eq!(ended(&["house-standard"]), [0, 3]);
+        assert_eq!(ended(&["uk-fca-disp"]), [3, 0]);
+        // Six weeks instead of eight for the one that spoke after the change.
+        assert_eq!(ended(&["uk-ofcom"]), [2, 1]);
+        assert_eq!(ended(&["us-reg-e"]), [0, 3]);
+        assert_eq!(ended(&["us-reg-e", "--variant", "credited"]), [1, 2]);
+        assert_eq!(ended(&["us-reg-e", "--variant=pos-foreign"]), [3, 0]);
+        let Some(files) = data(&[CFPB]) else { return };
+        let report = json(&[files[0].as_str(), "--policy", "us-cfpb"]);
+        let resolve = &report["deadlines"]["resolve"];
+        assert_eq!((&resolve["met"], &resolve["late"]), (&json!(0), &json!(0)), "no answer has a time");
+        assert_eq!(resolve["moot"], 4_152 - 709 - 61);
+    }
+
+    #[test]
     fn with_files_that_cannot_be_played() {
         let nowhere = replay(&["/nowhere/at/all.csv"]);
         assert_eq!(nowhere.code, 1);
@@ -416,6 +447,30 @@ mod called {
         assert_eq!((unknown.code, unknown.err.contains("no known layout")), (1, true), "{}", unknown.err);
         let misspelt = replay(&[file("misspelt.csv", "received_at,boddy\n2026-03-02,x\n")]);
         assert_eq!((misspelt.code, misspelt.err.contains("\"boddy\"")), (1, true), "{}", misspelt.err);
+    }
+
+    /// A pipe that nobody reads any more, or a disk that is full.
+    struct Shut(std::io::ErrorKind);
+
+    impl std::io::Write for Shut {
+        fn write(&mut self, _: &[u8]) -> std::io::Result<usize> {
+            Err(self.0.into())
+        }
+
+        fn flush(&mut self) -> std::io::Result<()> {
+            Err(self.0.into())
+        }
+    }
+
+    #[test]
+    fn by_a_reader_who_goes_away() {
+        use std::io::ErrorKind::{BrokenPipe, StorageFull};
+        for args in [["--help"].as_slice(), &[], &["--json"]] {
+            for (kind, code) in [(BrokenPipe, 0), (StorageFull, 1)] {
+                let args = args.iter().map(|arg| (*arg).to_owned());
+                assert_eq!(example::run(args, &mut Shut(kind), &mut Vec::new()), code, "{kind:?}");
+            }
+        }
     }
 
     #[test]

@@ -1,14 +1,20 @@
 //! Presets: rules with time limits, as data, to lay over a policy of your own. Feature `presets`.
 //!
-//! **Presets are no legal advice.** They say what the makers of this library read in a rule on a given
-//! day; whether the rule applies to you, and whether it has changed since, is for you and your lawyers
-//! to find out. Each names its source, the day on which it was last compared with it, and whether the
-//! rule's own text was read (`primary`) or what others say of it (`secondary`).
+//! **Presets are no legal advice.** They say what the makers of this library gathered of a rule; whether
+//! the rule applies to you, and whether it has changed since, is for you and your lawyers to find out.
+//! Each names the rule, and whether its own text was read (`primary`) or what others say of it
+//! (`secondary`). The date at *checked* is the day on which the data were last compared with the makers'
+//! own sheet of these facts. That sheet does not say when the rules themselves were read, so the date
+//! does not either. Nor are dates on which a rule came into effect, or paragraphs, given where the sheet
+//! has none.
 //!
 //! A [`Preset`] is an [`Overlay`]: what its rule does not speak of, such as how soon a person answers or
 //! when the customer is asked whether it helped, comes from the policy below it, `house-standard` unless
-//! you give another. It applies to every case that is opened under it, so give each rule the cases that
-//! it is about: `Open::under`, or a policy of your own that takes its targets over.
+//! you give another. That rule knows no such duty, so what comes from `house-standard` is a goal there:
+//! missing it is reported, and never as a breach of the rule. What a policy of your own says stays as
+//! strict as you wrote it; [`PolicySpec::as_goals`] makes goals of it. A preset applies to every case
+//! that is opened under it, so give each rule the cases that it is about: `Open::under`, or a policy of
+//! your own that takes its targets over.
 //!
 //! None of them holds a country's holidays: they are part of the calendar, which is yours. None lets a
 //! deadline stand still, apart from the goals of a house.
@@ -28,7 +34,7 @@
 //! # All of them
 //!
 //! Limits run from the customer's word unless another event is named. Of a step that is not in the row
-//! the policy below decides. *Goal* is a target whose miss is no breach of a rule.
+//! the policy below decides, as a goal. *Goal* is a target whose miss is no breach of a rule.
 //!
 #![doc = include_str!("table.md")]
 
@@ -126,16 +132,37 @@ impl Preset {
         Ok(self.details()?.versions)
     }
 
-    /// Its newest version as a policy over `house-standard`, in this calendar. `variant` names one of
-    /// [`Version::variants`]; `None` and `default` are the rule without one.
+    /// Its newest version as a policy over `house-standard`, in this calendar; what a rule takes from
+    /// there is a goal. `variant` names one of [`Version::variants`]; `None` and `default` are the rule
+    /// without one.
     ///
     /// # Errors
     /// [`PolicyProblem::NoSuchVariant`]; what the calendar cannot yield.
     pub fn policy(self, calendar: WorkingCalendar, variant: Option<&str>) -> Result<Policy, PolicyError> {
-        self.policy_over(&PolicySpec::house_standard(calendar), variant)
+        self.policy_over(&self.base(calendar)?, variant)
     }
 
-    /// The same over another policy, in that one's calendar.
+    /// All its versions that have the variant, oldest first, each as [`policy`](Self::policy) has the
+    /// newest: for a [`PolicyBook`](super::PolicyBook), which takes the one that was in effect when the
+    /// customer spoke.
+    ///
+    /// # Errors
+    /// As [`policy`](Self::policy).
+    pub fn policies(
+        self,
+        calendar: WorkingCalendar,
+        variant: Option<&str>,
+    ) -> Result<Vec<Policy>, PolicyError> {
+        self.policies_over(&self.base(calendar)?, variant)
+    }
+
+    /// `house-standard`, of which no rule knows anything.
+    fn base(self, calendar: WorkingCalendar) -> Result<PolicySpec, PolicyError> {
+        let house = PolicySpec::house_standard(calendar);
+        Ok(if self.details()?.confidence.is_some() { house.as_goals() } else { house })
+    }
+
+    /// The newest version over another policy, in that one's calendar and as strict as that one is.
     ///
     /// # Errors
     /// As [`policy`](Self::policy).
@@ -144,8 +171,7 @@ impl Preset {
         policies.pop().ok_or_else(|| self.no_variant(variant))
     }
 
-    /// All its versions that have the variant, oldest first, over another policy: for a
-    /// [`PolicyBook`](super::PolicyBook), which takes the one that was in effect when the customer spoke.
+    /// All its versions that have the variant, oldest first, over another policy.
     ///
     /// # Errors
     /// As [`policy`](Self::policy).
@@ -186,10 +212,11 @@ pub struct Details {
     pub jurisdiction: Option<String>,
     /// Where it is written.
     pub source: String,
-    /// The day on which the data were last compared with that.
+    /// The day on which the data were last compared with the sheet of facts that they come from: not
+    /// the day on which anyone last read the rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub checked_on: Option<NaiveDate>,
-    /// What they were compared with; `None` for what is no rule.
+    /// What the facts were gathered from; `None` for what is no rule.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub confidence: Option<Confidence>,
     /// The preset that it is laid over in its turn.
@@ -202,7 +229,7 @@ pub struct Details {
     pub versions: Vec<Version>,
 }
 
-/// What the data of a preset were compared with.
+/// What the facts of a preset were gathered from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 pub enum Confidence {

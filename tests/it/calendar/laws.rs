@@ -1,8 +1,10 @@
-//! Laws over random calendars, and a walk by the minute that knows nothing of the compiled form.
+//! Laws over random calendars, and a walk by the clock on the wall that knows nothing of the compiled form.
 
 use std::sync::LazyLock;
 
 use chrono::{DateTime, Datelike, NaiveDate, NaiveDateTime, NaiveTime, TimeDelta, Utc, Weekday};
+use jiff::Timestamp;
+use jiff::tz::TimeZone;
 use proptest::prelude::*;
 use talkback::calendar::{CalendarBuilder, CalendarError, WeekHours, Window, WorkingCalendar};
 
@@ -25,11 +27,14 @@ struct Plan {
 struct Scene {
     plan: Plan,
     middle: i64,
+    /// By minutes from the beginning of the scene.
     asked: Vec<(u32, u32)>,
 }
 
-const STEP: i64 = 300;
-const STEPS: i64 = 5 * 86_400 / STEP;
+/// How long a scene is, in seconds.
+const LENGTH: i64 = 5 * 86_400;
+/// What windows, breaks and scenes are made of, in seconds.
+const RASTER: i64 = 300;
 const WEEK: [Weekday; 7] =
     [Weekday::Mon, Weekday::Tue, Weekday::Wed, Weekday::Thu, Weekday::Fri, Weekday::Sat, Weekday::Sun];
 
@@ -85,6 +90,9 @@ fn middle() -> impl Strategy<Value = i64> {
         "2017-10-15T03:00:00Z",
         "2017-02-19T02:00:00Z",
         "2011-12-30T10:00:00Z",
+        // Newfoundland's clocks changed at one minute past midnight.
+        "2005-04-03T03:30:00Z",
+        "2005-10-30T02:30:00Z",
         "2026-02-15T02:00:00Z",
         "2026-03-22T02:00:00Z",
         "2026-12-31T23:00:00Z",
@@ -94,12 +102,12 @@ fn middle() -> impl Strategy<Value = i64> {
     .map(at);
     let seam = (1_i64..30).prop_map(|block| (block * 2_922 - 2) * 86_400);
     prop_oneof![3 => prop::sample::select(named.to_vec()), 1 => seam, 2 => 200_000_000_i64..8_000_000_000]
-        .prop_map(|secs| secs - secs.rem_euclid(STEP))
+        .prop_map(|secs| secs - secs.rem_euclid(RASTER))
 }
 
 fn scene() -> impl Strategy<Value = Scene> {
-    let step = 0..u32::try_from(STEPS).unwrap();
-    (plan(), middle(), prop::collection::vec((step.clone(), step), 8))
+    let minute = 0..u32::try_from(LENGTH / 60).unwrap();
+    (plan(), middle(), prop::collection::vec((minute.clone(), minute), 8))
         .prop_map(|(plan, middle, asked)| Scene { plan, middle, asked })
 }
 
@@ -186,75 +194,122 @@ fn at(secs: i64) -> DateTime<Utc> {
 }
 
 /// What the clocks of a zone show, asked of the database itself.
-fn wall(zone: &jiff::tz::TimeZone, secs: i64) -> NaiveDateTime {
-    let offset = zone.to_offset(jiff::Timestamp::from_second(secs).unwrap()).seconds();
+fn wall(zone: &TimeZone, secs: i64) -> NaiveDateTime {
+    let offset = zone.to_offset(Timestamp::from_second(secs).unwrap()).seconds();
     at(secs + i64::from(offset)).naive_utc()
 }
 
-/// Which steps of a scene are open, by looking at the clock on the wall at each.
+/// The seconds of a step on whose grid lies all that happens: the raster of the windows, or a minute where
+/// the clocks were changed, or changed to, something in between.
+fn step(zone: &TimeZone, from: i64, until: i64) -> i64 {
+    let changes = zone.following(Timestamp::from_second(from).unwrap());
+    let changes = changes.map(|change| change.timestamp().as_second()).take_while(|at| *at < until);
+    let shown = |at: i64| wall(zone, at).and_utc().timestamp();
+    let seen: Vec<i64> = changes.chain([from]).flat_map(|at| [at, shown(at)]).collect();
+    let fits = |step: &i64| seen.iter().all(|secs| secs % step == 0);
+    [RASTER, 60].into_iter().find(fits).expect("clocks are changed on whole minutes")
+}
+
+/// Which steps of a scene are open, by looking at the clock on the wall at each; and their seconds.
 ///
 /// A window begins when the clock first shows its edge or has passed it. So the furthest that the clock
 /// has ever shown decides: in a repeated hour that is the hour's end, after a gap what follows it.
-fn walk(plan: &Plan, middle: NaiveDate, start: i64) -> Vec<bool> {
+fn walk(plan: &Plan, middle: NaiveDate, start: i64) -> (i64, Vec<bool>) {
     let zone = jiff::tz::TimeZoneDatabase::bundled().get(plan.zone).unwrap();
-    let mut furthest = wall(&zone, start - 2 * 86_400);
-    let mut secs = start - 2 * 86_400;
+    let (mut secs, end) = (start - 2 * 86_400, start + LENGTH);
+    let step = step(&zone, secs, end);
+    let mut furthest = wall(&zone, secs);
     let mut open = Vec::new();
-    while secs < start + STEPS * STEP {
+    while secs < end {
         furthest = furthest.max(wall(&zone, secs));
         if secs >= start {
             open.push(plan.is_open(middle, furthest));
         }
-        secs += STEP;
+        secs += step;
     }
-    open
+    (step, open)
+}
+
+/// What the compiled calendar says of a scene is what the walk saw.
+fn is_walked(scene: &Scene) -> Result<(), TestCaseError> {
+    let start = scene.middle - LENGTH / 2;
+    let middle = at(scene.middle).date_naive();
+    let Some(calendar) = scene.plan.build(middle) else { return Ok(()) };
+    let (length, open) = walk(&scene.plan, middle, start);
+    let steps = u32::try_from(open.len()).unwrap();
+    let instant = |step: u32| at(start + i64::from(step) * length);
+    let index = |step: u32| usize::try_from(step).unwrap();
+
+    let mut stretches = Vec::new();
+    for (step, open) in (0_u32..).zip(&open) {
+        prop_assert_eq!(calendar.is_open(instant(step)), Ok(*open), "{}", instant(step));
+        match stretches.last_mut() {
+            Some((_, until)) if *open && *until == instant(step) => *until = instant(step + 1),
+            _ if *open => stretches.push((instant(step), instant(step + 1))),
+            _ => {}
+        }
+    }
+    let range = at(start)..instant(steps);
+    let ours: Vec<_> = calendar.stretches(range).unwrap().map(|s| (s.from, s.until)).collect();
+    prop_assert_eq!(&ours, &stretches);
+
+    let minutes_of_a_step = u32::try_from(length / 60).unwrap();
+    for (a, b) in &scene.asked {
+        let (a, b) = (a.min(b) / minutes_of_a_step, a.max(b) / minutes_of_a_step);
+        let worked = open[index(a)..index(b)].iter().filter(|open| **open).count();
+        let worked = TimeDelta::seconds(length * i64::try_from(worked).unwrap());
+        prop_assert_eq!(calendar.between(instant(a), instant(b)), Ok(worked));
+        // The first step after which as much is used up.
+        if worked > TimeDelta::zero() {
+            let used = (a..b).rev().find(|step| open[index(*step)]).unwrap() + 1;
+            prop_assert_eq!(calendar.add(instant(a), worked), Ok(instant(used)));
+            let first = (a..b).find(|step| open[index(*step)]).unwrap();
+            prop_assert_eq!(calendar.subtract(instant(b), worked), Ok(instant(first)));
+        }
+        if let Some(next) = (a..steps).find(|step| open[index(*step)]) {
+            prop_assert_eq!(calendar.next_open(instant(a)), Ok(instant(next)));
+            if let Some(closes) = (next..steps).find(|step| !open[index(*step)]) {
+                prop_assert_eq!(calendar.next_close(instant(a)), Ok(instant(closes)));
+            }
+        }
+    }
+    Ok(())
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 3_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::cases(3_000))]
 
     #[test]
     fn compiled_is_walked(scene in scene()) {
-        let start = scene.middle - STEPS / 2 * STEP;
-        let middle = at(scene.middle).date_naive();
-        let Some(calendar) = scene.plan.build(middle) else { return Ok(()) };
-        let open = walk(&scene.plan, middle, start);
-        let instant = |step: u32| at(start + i64::from(step) * STEP);
-        let index = |step: u32| usize::try_from(step).unwrap();
+        is_walked(&scene)?;
+    }
+}
 
-        let mut stretches = Vec::new();
-        for (step, open) in (0_u32..).zip(&open) {
-            prop_assert_eq!(calendar.is_open(instant(step)), Ok(*open), "{}", instant(step));
-            match stretches.last_mut() {
-                Some((_, until)) if *open && *until == instant(step) => *until = instant(step + 1),
-                _ if *open => stretches.push((instant(step), instant(step + 1))),
-                _ => {}
-            }
-        }
-        let end = at(start + STEPS * STEP);
-        let ours: Vec<_> = calendar.stretches(at(start)..end).unwrap().map(|s| (s.from, s.until)).collect();
-        prop_assert_eq!(&ours, &stretches);
-
-        for (a, b) in scene.asked {
-            let (a, b) = (a.min(b), a.max(b));
-            let worked = open[index(a)..index(b)].iter().filter(|open| **open).count();
-            let worked = TimeDelta::seconds(STEP * i64::try_from(worked).unwrap());
-            prop_assert_eq!(calendar.between(instant(a), instant(b)), Ok(worked));
-            // The first step after which as much is used up.
-            if worked > TimeDelta::zero() {
-                let used = (a..b).rev().find(|step| open[index(*step)]).unwrap() + 1;
-                prop_assert_eq!(calendar.add(instant(a), worked), Ok(instant(used)));
-                let first = (a..b).find(|step| open[index(*step)]).unwrap();
-                prop_assert_eq!(calendar.subtract(instant(b), worked), Ok(instant(first)));
-            }
-            if let Some(next) = (a..u32::try_from(STEPS).unwrap()).find(|step| open[index(*step)]) {
-                prop_assert_eq!(calendar.next_open(instant(a)), Ok(instant(next)));
-                let closes = (next..u32::try_from(STEPS).unwrap()).find(|step| !open[index(*step)]);
-                if let Some(closes) = closes {
-                    prop_assert_eq!(calendar.next_close(instant(a)), Ok(instant(closes)));
-                }
-            }
-        }
+/// The change is off the raster of the windows: there the walk goes by the minute.
+#[test]
+fn a_change_of_the_clocks_a_minute_past_midnight_is_walked() {
+    let every_day = |windows: &[(u32, u32)]| (0..7).map(|day| (day, windows.to_vec())).collect();
+    for (night, windows) in [
+        // A window that begins in the hour that is skipped, one that ends in it, one within it.
+        ("2005-04-03T03:30:00Z", &[(30, 120)][..]),
+        ("2005-04-03T03:30:00Z", &[(0, 30), (1200, 1440)]),
+        ("2005-04-03T03:30:00Z", &[(5, 60)]),
+        // The same around the hour that is repeated, of which all but a minute belongs to the day before.
+        ("2005-10-30T02:30:00Z", &[(0, 120), (1380, 1410)]),
+        ("2005-10-30T02:30:00Z", &[(1385, 1440)]),
+    ] {
+        let plan = Plan {
+            zone: "America/St_Johns",
+            weekly: every_day(windows),
+            special: Vec::new(),
+            holidays: Vec::new(),
+            breaks: Vec::new(),
+        };
+        let middle = utc(night).timestamp();
+        let minute = u32::try_from(LENGTH / 120).unwrap();
+        let asked = vec![(minute - 1, minute + 1), (minute + 1, minute + 2), (0, minute * 2 - 1)];
+        assert_eq!(walk(&plan, at(middle).date_naive(), middle - LENGTH / 2).0, 60);
+        is_walked(&Scene { plan, middle, asked }).unwrap_or_else(|broken| panic!("{night}: {broken}"));
     }
 }
 
@@ -315,7 +370,7 @@ fn date() -> impl Strategy<Value = NaiveDate> {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 500, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::cases(500))]
 
     #[test]
     fn add_and_between_are_inverse(calendar in calendar(), t in instant(), d in amount()) {
@@ -487,7 +542,7 @@ fn answers_do_not_depend_on_what_was_asked_before() {
 }
 
 proptest! {
-    #![proptest_config(ProptestConfig { cases: 2_000, failure_persistence: None, ..ProptestConfig::default() })]
+    #![proptest_config(crate::random::cases(2_000))]
 
     #[test]
     fn no_text_panics(text in "[a-zA-Z0-9:;, +/-]{0,24}", any in any::<String>(), cut in any::<prop::sample::Index>()) {

@@ -95,6 +95,24 @@ fn clocks_that_change_at_midnight() {
 }
 
 #[test]
+fn clocks_that_change_a_minute_past_midnight() {
+    // From 00:01 to 01:01: an edge in between is the instant at which the clocks were put forward.
+    let spring = |windows| on("America/St_Johns", windows, "2005-04-03");
+    assert_eq!(spring("00:00-24:00"), hours(23));
+    assert_eq!(spring("00:00-00:30"), minutes(1));
+    assert_eq!(spring("00:05-00:30, 03:00-04:00"), hours(1));
+    assert_eq!(spring("00:30-02:00"), minutes(59));
+    let calendar = in_zone("America/St_Johns", "sun 00:30-02:00");
+    assert_eq!(calendar.next_open(utc("2005-04-02T12:00:00Z")), Ok(utc("2005-04-03T03:31:00Z")));
+    adds(&calendar, "2005-04-03T03:31:00Z", minutes(5), "2005-04-03T01:06:00-02:30");
+    // Back to 23:01 when 00:01 was due: it is shown an hour later, and Saturday's last hour is over before.
+    let autumn = |windows| on("America/St_Johns", windows, "2005-10-30");
+    assert_eq!(autumn("00:00-00:01"), minutes(61));
+    assert_eq!(autumn("00:00-02:00"), hours(3));
+    assert_eq!(on("America/St_Johns", "23:00-24:00", "2005-10-29"), hours(1));
+}
+
+#[test]
 fn a_date_that_never_was() {
     let apia = in_zone("Pacific/Apia", "daily 09:00-17:00");
     let missing = date("2011-12-30");

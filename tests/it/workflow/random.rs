@@ -9,23 +9,14 @@ use super::generate::{Move, life, lived, unsteady_life};
 use super::laws::{check, law_11_ticks_do_not_matter, what_is_stored_reads_back};
 use super::policies::{book, lax_book};
 use super::run::{Real, Run, Workflow};
-
-/// So many cases of a property; more with the variable `PROPTEST_CASES`.
-pub(crate) fn cases(least: u32) -> ProptestConfig {
-    let asked = std::env::var("PROPTEST_CASES").ok().and_then(|cases| cases.parse().ok());
-    ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(asked.unwrap_or(least)) }
-}
+use crate::random::cases;
 
 pub(crate) fn holds(
-    least: u32,
+    usual: u32,
     lives: impl Strategy<Value = Vec<Move>>,
     law: impl Fn(&[Move]) -> Result<(), String>,
 ) {
-    let outcome = TestRunner::new_with_rng(
-        cases(least),
-        proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
-    )
-    .run(&lives, |moves| law(&moves).map_err(TestCaseError::fail));
+    let outcome = TestRunner::new(cases(usual)).run(&lives, |moves| law(&moves).map_err(TestCaseError::fail));
     if let Err(broken) = outcome {
         panic!("{broken}");
     }

@@ -157,10 +157,11 @@ fn search(most: usize) -> Result<Found, String> {
 #[test]
 fn every_state_of_a_small_world_keeps_the_laws() {
     let long = std::env::var("TALKBACK_LONG").is_ok_and(|value| value == "1");
-    let most = if long { 40_000 } else { 1_500 };
+    // The long search is about three minutes of an unoptimised build.
+    let most = if long { 25_000 } else { 1_500 };
     let found = search(most).unwrap_or_else(|broken| panic!("{broken}"));
     println!("{} states, {} commands tried, {:?}", found.states, found.tried, found.stages);
     // It got everywhere but to an invitation, which this world does not begin with.
     assert_eq!(found.stages.len(), Stage::ALL.len() - 1);
-    assert!(found.states >= most.min(1_500), "{}", found.states);
+    assert!(found.states >= most, "{}", found.states);
 }

@@ -43,7 +43,7 @@ fn bent_events(mut bend: impl FnMut(&mut Vec<Event>, Option<&Case>)) -> impl Wor
 /// What the law says of the first of many lives that breaks it.
 fn caught(law: Law, workflow: &mut dyn Workflow) -> Option<String> {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-    let mut runner = TestRunner::new_with_rng(super::random::cases(1), rng);
+    let mut runner = TestRunner::new_with_rng(crate::random::cases(1), rng);
     let lives = life(40);
     (0..80).find_map(|_| {
         let moves = lives.new_tree(&mut runner).unwrap().current();
@@ -328,7 +328,7 @@ fn the_invariants_catch_their_bugs() {
 fn reading_back_catches_an_event_that_is_lost() {
     let moves = {
         let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
-        let mut runner = TestRunner::new_with_rng(super::random::cases(1), rng);
+        let mut runner = TestRunner::new_with_rng(crate::random::cases(1), rng);
         life(40).new_tree(&mut runner).unwrap().current()
     };
     let mut run = lived(&mut super::run::Real, vec![book()], &moves);
