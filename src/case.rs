@@ -1,13 +1,13 @@
 //! The case: everything that the workflow has to know of one piece of feedback, folded from its events.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 use crate::conversation::{ConversationHead, Party};
-use crate::deadline::{DeadlineKind, Deadlines};
+use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority, Rating, Reference};
 use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::policy::Remaining;
@@ -227,9 +227,9 @@ pub struct Cycle {
     /// When the case stood still, oldest first, at most [`MAX_PAUSES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
-    /// How many deadlines of each kind it has had.
-    #[serde(default)]
-    pub(crate) numbered: [u16; DeadlineKind::ALL.len()],
+    /// How many deadlines of each kind it has had, by the kind's place in [`DeadlineKind::ALL`].
+    #[serde(default, with = "numbered", skip_serializing_if = "numbered::is_empty")]
+    pub(crate) numbered: Numbered,
 }
 
 impl Cycle {
@@ -247,8 +247,36 @@ impl Cycle {
             answered_at: None,
             satisfaction: None,
             pauses: Vec::new(),
-            numbered: [0; DeadlineKind::ALL.len()],
+            numbered: Numbered::default(),
         }
+    }
+}
+
+type Numbered = [u16; DeadlineKind::ALL.len()];
+
+/// Stored by name, such as `[["respond", 2]]`: an array as long as the list of kinds could not be read
+/// any more once there is another kind.
+mod numbered {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{DeadlineKind, Numbered};
+
+    pub(super) fn serialize<S: Serializer>(numbered: &Numbered, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(DeadlineKind::ALL.into_iter().zip(numbered).filter(|(_, last)| **last > 0))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Numbered, D::Error> {
+        let mut numbered = Numbered::default();
+        for (kind, last) in Vec::<(DeadlineKind, u16)>::deserialize(deserializer)? {
+            if let Some(place) = numbered.get_mut(kind as usize) {
+                *place = last;
+            }
+        }
+        Ok(numbered)
+    }
+
+    pub(super) fn is_empty(numbered: &Numbered) -> bool {
+        *numbered == Numbered::default()
     }
 }
 
@@ -370,8 +398,7 @@ impl Case {
 
     /// The deadline that is due next among those that are running or missed, if any.
     #[must_use]
-    pub fn due_next(&self) -> Option<&crate::deadline::Deadline> {
-        use crate::deadline::DeadlineState;
+    pub fn due_next(&self) -> Option<&Deadline> {
         self.deadlines
             .live()
             .iter()
@@ -389,5 +416,30 @@ impl Case {
                     DeadlineKind::Respond | DeadlineKind::Promise | DeadlineKind::Thank
                 )
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_stored_by_the_name_of_the_kind() {
+        let mut cycle = Cycle::begin(1, DateTime::UNIX_EPOCH, CycleCause::Opened);
+        cycle.numbered[DeadlineKind::Respond as usize] = 2;
+        let stored = serde_json::to_value(&cycle).unwrap();
+        assert_eq!(stored["numbered"], serde_json::json!([["respond", 2]]));
+        assert_eq!(serde_json::from_value::<Cycle>(stored).unwrap(), cycle);
+        cycle.numbered = Numbered::default();
+        let stored = serde_json::to_value(&cycle).unwrap();
+        assert!(stored.get("numbered").is_none());
+        assert_eq!(serde_json::from_value::<Cycle>(stored).unwrap(), cycle);
+    }
+
+    #[test]
+    fn every_kind_stands_at_its_place() {
+        for (place, kind) in DeadlineKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+        }
     }
 }
