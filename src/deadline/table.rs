@@ -71,7 +71,7 @@ impl Deadlines {
     pub(crate) fn apply(&mut self, change: &DeadlineChange) {
         match change {
             DeadlineChange::Set(deadline) => {
-                self.tally_mut(deadline.id.kind).set += 1;
+                count(&mut self.tally_mut(deadline.id.kind).set);
                 self.live.push(deadline.clone());
             }
             DeadlineChange::Met { id, at } => self.meet(*id, *at),
@@ -80,7 +80,7 @@ impl Deadlines {
                 deadline.state = DeadlineState::Breached;
                 deadline.next_step.clone_from(next_step);
                 let soft = deadline.soft;
-                self.tally_mut(id.kind).breached += 1;
+                count(&mut self.tally_mut(id.kind).breached);
                 if self.breaches.len() >= MAX_LISTED_BREACHES {
                     self.breaches.remove(0);
                 }
@@ -93,10 +93,10 @@ impl Deadlines {
                     soft,
                 });
             }
-            DeadlineChange::Lapsed { id, .. } => self.end(*id, |tally| tally.lapsed += 1),
-            DeadlineChange::Waived { id, .. } => self.end(*id, |tally| tally.waived += 1),
-            DeadlineChange::Superseded { id, .. } => self.end(*id, |tally| tally.superseded += 1),
-            DeadlineChange::Moot { id, .. } => self.end(*id, |tally| tally.moot += 1),
+            DeadlineChange::Lapsed { id, .. } => self.end(*id, |tally| count(&mut tally.lapsed)),
+            DeadlineChange::Waived { id, .. } => self.end(*id, |tally| count(&mut tally.waived)),
+            DeadlineChange::Superseded { id, .. } => self.end(*id, |tally| count(&mut tally.superseded)),
+            DeadlineChange::Moot { id, .. } => self.end(*id, |tally| count(&mut tally.moot)),
             DeadlineChange::Paused { id, at, remaining } => {
                 if let Some(deadline) = self.live_mut(*id) {
                     deadline.state = DeadlineState::Paused { at: *at, remaining: remaining.clone() };
@@ -131,7 +131,7 @@ impl Deadlines {
                 if let Some(breach) = self.breaches.iter_mut().find(|breach| breach.id == *id)
                     && breach.excused.replace(*why).is_none()
                 {
-                    self.tally_mut(id.kind).excused += 1;
+                    count(&mut self.tally_mut(id.kind).excused);
                 }
             }
         }
@@ -148,21 +148,21 @@ impl Deadlines {
         let Some(place) = self.live.iter().position(|deadline| deadline.id == id) else { return };
         let deadline = self.live.remove(place);
         if deadline.state == DeadlineState::Breached {
-            self.tally_mut(id.kind).late += 1;
+            count(&mut self.tally_mut(id.kind).late);
             if let Some(breach) = self.breaches.iter_mut().find(|breach| breach.id == id) {
                 breach.met = Some(at);
             }
         } else {
-            self.tally_mut(id.kind).met += 1;
+            count(&mut self.tally_mut(id.kind).met);
         }
     }
 
     /// Takes a deadline out of the live ones. A breach keeps its verdict: it is counted as breached
     /// and as nothing else.
-    fn end(&mut self, id: DeadlineId, count: impl FnOnce(&mut Tally)) {
+    fn end(&mut self, id: DeadlineId, tell: impl FnOnce(&mut Tally)) {
         let Some(place) = self.live.iter().position(|deadline| deadline.id == id) else { return };
         if self.live.remove(place).state != DeadlineState::Breached {
-            count(self.tally_mut(id.kind));
+            tell(self.tally_mut(id.kind));
         }
     }
 
@@ -233,4 +233,8 @@ impl Tally {
     pub const fn overdue(&self) -> u32 {
         self.breached.saturating_sub(self.late)
     }
+}
+
+const fn count(counter: &mut u32) {
+    *counter = counter.saturating_add(1);
 }
