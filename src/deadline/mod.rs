@@ -252,6 +252,12 @@ impl Deadline {
             && self.extension.as_ref().is_some_and(|extension| self.extended < extension.times)
     }
 
+    /// True while it was missed, is still owed, and nobody has taken it on since its last reminder.
+    #[must_use]
+    pub fn is_acceptable(&self) -> bool {
+        self.state == DeadlineState::Breached && self.accepted_after != Some(self.steps_fired)
+    }
+
     /// Counts an extension. One to a total makes that the deadline's span.
     fn extend(&mut self) {
         self.extended = self.extended.saturating_add(1);
