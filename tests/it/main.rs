@@ -3,6 +3,7 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod backend;
+mod desk;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
 mod agreement;
