@@ -14,7 +14,7 @@ use crate::error::Error;
 use crate::feedback::Feedback;
 use crate::id::{CaseId, CommandId, CustomerId, TenantId};
 use crate::policy::PolicyBook;
-use crate::workflow::{Actor, Command, Context, Decision, Event, Open, owed, step, texts};
+use crate::workflow::{Actor, Command, Context, Decision, Event, Notice, Open, evolve, owed, step, texts};
 
 mod continuation;
 mod conversation;
@@ -300,10 +300,24 @@ impl Desk {
 /// Everything that a decision stores, in one value.
 fn written(before: Option<&Case>, decision: Decision, texts: Vec<crate::text::Text>) -> (Arc<Case>, Write) {
     let case = decision.case;
-    let notices = decision.events.iter().flat_map(|event| owed(&case, event)).collect();
+    let notices = notices(before, &case, &decision.events);
     let expected = before.map_or(0, |case| case.version);
     let write = Write::new(case.clone(), expected, decision.events).with_texts(texts).with_notices(notices);
     (case, write)
+}
+
+/// The notices of a decision, each by the case as it was after its own event.
+fn notices(before: Option<&Case>, after: &Case, events: &[Event]) -> Vec<Notice> {
+    if let [event] = events {
+        return owed(after, event);
+    }
+    let mut case = before.cloned();
+    let mut notices = Vec::new();
+    for event in events {
+        case = evolve(case, event);
+        notices.extend(case.iter().flat_map(|case| owed(case, event)));
+    }
+    notices
 }
 
 fn case_of(record: Record) -> Option<Arc<Case>> {

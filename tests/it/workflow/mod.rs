@@ -8,4 +8,5 @@ mod run;
 mod scenarios;
 mod search;
 mod seeded;
+mod stored;
 mod world;

@@ -16,7 +16,11 @@ pub(crate) fn cases(least: u32) -> ProptestConfig {
     ProptestConfig { failure_persistence: None, ..ProptestConfig::with_cases(asked.unwrap_or(least)) }
 }
 
-fn holds(least: u32, lives: impl Strategy<Value = Vec<Move>>, law: impl Fn(&[Move]) -> Result<(), String>) {
+pub(crate) fn holds(
+    least: u32,
+    lives: impl Strategy<Value = Vec<Move>>,
+    law: impl Fn(&[Move]) -> Result<(), String>,
+) {
     let outcome = TestRunner::new_with_rng(
         cases(least),
         proptest::test_runner::TestRng::deterministic_rng(proptest::test_runner::RngAlgorithm::ChaCha),
