@@ -169,6 +169,20 @@ pub struct Assign {
     pub team: Option<TeamId>,
 }
 
+impl Assign {
+    /// An employee is to be in charge.
+    #[must_use]
+    pub const fn to(owner: StaffId) -> Self {
+        Self { owner: Some(owner), team: None }
+    }
+
+    /// A team is to be in charge.
+    #[must_use]
+    pub const fn to_team(team: TeamId) -> Self {
+        Self { owner: None, team: Some(team) }
+    }
+}
+
 /// What the case is; what is `None` stays as it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Classify {
@@ -191,6 +205,18 @@ pub struct Await {
     pub reason: Words,
     /// Until when, included; no later than the policy allows.
     pub until: DateTime<Utc>,
+}
+
+impl Await {
+    /// Waits until then, included, UTC, for the customer to answer what they were asked.
+    pub fn customer(reason: impl Into<Words>, until: DateTime<Utc>) -> Self {
+        Self { who: WaitingFor::Customer, reason: reason.into(), until }
+    }
+
+    /// Waits until then, included, UTC, for somebody else.
+    pub fn third_party(reason: impl Into<Words>, until: DateTime<Utc>) -> Self {
+        Self { who: WaitingFor::ThirdParty, reason: reason.into(), until }
+    }
 }
 
 /// Give the resolution.
@@ -259,6 +285,21 @@ pub struct RecordAnswer {
     pub words: Option<Words>,
 }
 
+impl RecordAnswer {
+    /// An answer without words.
+    #[must_use]
+    pub const fn of(satisfaction: Satisfaction) -> Self {
+        Self { satisfaction, words: None }
+    }
+
+    /// Adds their words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<Words>) -> Self {
+        self.words = Some(words.into());
+        self
+    }
+}
+
 /// Give the customer a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
@@ -268,6 +309,14 @@ pub struct Promise {
     pub by: DateTime<Utc>,
     /// In words.
     pub words: Option<Words>,
+}
+
+impl Promise {
+    /// This, by then: the last instant at which it is kept, UTC.
+    #[must_use]
+    pub const fn of(what: Promised, by: DateTime<Utc>) -> Self {
+        Self { what, by, words: None }
+    }
 }
 
 /// End the case.
