@@ -4,6 +4,7 @@
 
 mod backend;
 mod desk;
+mod docs;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
 mod agreement;
