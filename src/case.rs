@@ -134,6 +134,7 @@ impl CloseReason {
 
 /// The end of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Closed {
     /// When.
     pub at: DateTime<Utc>,
@@ -149,6 +150,7 @@ pub struct Closed {
 /// Whom a case waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum WaitingFor {
     /// The customer, who was asked something.
     Customer,
@@ -173,6 +175,7 @@ pub enum CycleCause {
 
 /// A stretch of waiting, `[from, to)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Pause {
     /// Its first instant.
     pub from: DateTime<Utc>,
@@ -183,6 +186,7 @@ pub struct Pause {
 
 /// What was left of the time to resolve when a case was resolved in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ResolveLeft {
     /// When it was due.
     pub due: DateTime<Utc>,
@@ -193,6 +197,7 @@ pub struct ResolveLeft {
 /// One round of a case, from the customer's word to the answer of the follow-up. A reopened case
 /// begins another; what happened in the one before stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Cycle {
     /// Counted from 1.
     pub number: u16,
@@ -282,6 +287,7 @@ mod numbered {
 
 /// What does not change while a case lives, or rarely: who spoke, where, about what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Head {
     /// What kind of feedback it is.
     pub kind: FeedbackKind,

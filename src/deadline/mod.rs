@@ -115,6 +115,7 @@ impl fmt::Display for DeadlineId {
 /// By which policy and calendar a due time was computed. It is written into the event, so that the
 /// past can be explained after both have changed.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Basis {
     /// The policy.
     pub policy: Name,
@@ -179,6 +180,7 @@ pub enum DeadlineState {
 
 /// A live deadline of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Deadline {
     /// Which.
     pub id: DeadlineId,
@@ -269,6 +271,7 @@ impl Deadline {
 
 /// The next step of a deadline's ladder.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct NextStep {
     /// Its place in the policy's ladder, from 0; past the end it repeats the last.
     pub step: u16,

@@ -185,6 +185,7 @@ impl Deadlines {
 
 /// A recorded breach. It stays, whatever happens to the case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Breach {
     /// Which deadline.
     pub id: DeadlineId,
@@ -206,6 +207,7 @@ pub struct Breach {
 /// How the deadlines of one kind ended in a case, all cycles together.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(default)]
+#[non_exhaustive]
 pub struct Tally {
     /// How many were set.
     pub set: u32,

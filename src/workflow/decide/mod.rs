@@ -22,6 +22,7 @@ mod rights;
 
 /// A decision: what happens, and the case after it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Decision {
     /// What happens, in order. Empty when there is nothing to do.
     pub events: Vec<Event>,
