@@ -93,7 +93,7 @@ pub enum Rule {
     InSilence,
     /// The customer cannot be addressed.
     #[error(
-        "there is no way to reach the customer: add one, post the message where they may look, or record what was tried"
+        "there is no way to reach the customer: post the message where they may look, or record what was tried"
     )]
     NobodyToReach,
     /// The remedies do not say what they have to.

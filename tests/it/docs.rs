@@ -9,6 +9,26 @@ const CHANGELOG: &str = include_str!("../../CHANGELOG.md");
 const CARGO: &str = include_str!("../../Cargo.toml");
 const CI: &str = include_str!("../../.ci/run");
 
+/// Which rooms of the crate a file names.
+fn rooms(source: &str) -> impl Iterator<Item = &str> {
+    source
+        .split("crate::")
+        .skip(1)
+        .filter_map(|rest| rest.split(|c: char| !c.is_ascii_lowercase() && c != '_').next())
+}
+
+/// Every file below a room, and what it says.
+fn files(room: &std::path::Path, found: &mut Vec<String>) {
+    for entry in std::fs::read_dir(room).unwrap() {
+        let path = entry.unwrap().path();
+        if path.is_dir() {
+            files(&path, found);
+        } else if path.extension().is_some_and(|extension| extension == "rs") {
+            found.push(std::fs::read_to_string(&path).unwrap());
+        }
+    }
+}
+
 /// The lines of `[name]` in Cargo.toml that set something.
 fn section(name: &str) -> impl Iterator<Item = (&'static str, &'static str)> {
     let heading = format!("[{name}]");
@@ -119,4 +139,18 @@ fn links_to_files_lead_somewhere() {
 fn the_first_example_stays_short() {
     let lines = include_str!("../../examples/quickstart.rs").lines().count();
     assert!(lines <= 60, "{lines} lines");
+}
+
+/// The arrows of DESIGN.md: no room looks at one that builds on it.
+#[test]
+fn arrows_point_one_way() {
+    let order = ["calendar", "policy", "workflow", "backend", "desk", "worker"];
+    for (place, room) in order.iter().enumerate().take(5) {
+        let mut sources = Vec::new();
+        files(&std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("src").join(room), &mut sources);
+        assert!(!sources.is_empty(), "{room}");
+        for named in sources.iter().flat_map(|source| rooms(source)) {
+            assert!(!order[place + 1..].contains(&named), "{room} looks at {named}");
+        }
+    }
 }

@@ -15,6 +15,9 @@ mod kind;
 
 pub use kind::CommandKind;
 
+// A digest of the serialised form is stored with each command, to tell a repeat from another body: a
+// field that is added later, here or in what a command holds, is left out while it is empty. Otherwise
+// whatever is sent again after an upgrade is refused as reused.
 /// What somebody wants to happen to a case. Who wants it and when it happened stand in the
 /// [`Context`](crate::workflow::Context).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
