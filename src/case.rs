@@ -1,13 +1,13 @@
 //! The case: everything that the workflow has to know of one piece of feedback, folded from its events.
 
 use std::fmt;
+use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
-use std::sync::Arc;
 
 use crate::conversation::{ConversationHead, Party};
-use crate::deadline::{DeadlineKind, Deadlines};
+use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority, Rating, Reference};
 use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::policy::Remaining;
@@ -134,6 +134,7 @@ impl CloseReason {
 
 /// The end of a case.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Closed {
     /// When.
     pub at: DateTime<Utc>,
@@ -149,6 +150,7 @@ pub struct Closed {
 /// Whom a case waits for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum WaitingFor {
     /// The customer, who was asked something.
     Customer,
@@ -173,6 +175,7 @@ pub enum CycleCause {
 
 /// A stretch of waiting, `[from, to)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Pause {
     /// Its first instant.
     pub from: DateTime<Utc>,
@@ -183,6 +186,7 @@ pub struct Pause {
 
 /// What was left of the time to resolve when a case was resolved in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ResolveLeft {
     /// When it was due.
     pub due: DateTime<Utc>,
@@ -193,6 +197,7 @@ pub struct ResolveLeft {
 /// One round of a case, from the customer's word to the answer of the follow-up. A reopened case
 /// begins another; what happened in the one before stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Cycle {
     /// Counted from 1.
     pub number: u16,
@@ -227,9 +232,9 @@ pub struct Cycle {
     /// When the case stood still, oldest first, at most [`MAX_PAUSES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
-    /// How many deadlines of each kind it has had.
-    #[serde(default)]
-    pub(crate) numbered: [u16; DeadlineKind::ALL.len()],
+    /// How many deadlines of each kind it has had, by the kind's place in [`DeadlineKind::ALL`].
+    #[serde(default, with = "numbered", skip_serializing_if = "numbered::is_empty")]
+    pub(crate) numbered: Numbered,
 }
 
 impl Cycle {
@@ -247,13 +252,42 @@ impl Cycle {
             answered_at: None,
             satisfaction: None,
             pauses: Vec::new(),
-            numbered: [0; DeadlineKind::ALL.len()],
+            numbered: Numbered::default(),
         }
+    }
+}
+
+type Numbered = [u16; DeadlineKind::ALL.len()];
+
+/// Stored by name, such as `[["respond", 2]]`: an array as long as the list of kinds could not be read
+/// any more once there is another kind.
+mod numbered {
+    use serde::{Deserialize, Deserializer, Serializer};
+
+    use super::{DeadlineKind, Numbered};
+
+    pub(super) fn serialize<S: Serializer>(numbered: &Numbered, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_seq(DeadlineKind::ALL.into_iter().zip(numbered).filter(|(_, last)| **last > 0))
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Numbered, D::Error> {
+        let mut numbered = Numbered::default();
+        for (kind, last) in Vec::<(DeadlineKind, u16)>::deserialize(deserializer)? {
+            if let Some(place) = numbered.get_mut(kind as usize) {
+                *place = last;
+            }
+        }
+        Ok(numbered)
+    }
+
+    pub(super) fn is_empty(numbered: &Numbered) -> bool {
+        *numbered == Numbered::default()
     }
 }
 
 /// What does not change while a case lives, or rarely: who spoke, where, about what.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Head {
     /// What kind of feedback it is.
     pub kind: FeedbackKind,
@@ -370,8 +404,7 @@ impl Case {
 
     /// The deadline that is due next among those that are running or missed, if any.
     #[must_use]
-    pub fn due_next(&self) -> Option<&crate::deadline::Deadline> {
-        use crate::deadline::DeadlineState;
+    pub fn due_next(&self) -> Option<&Deadline> {
         self.deadlines
             .live()
             .iter()
@@ -389,5 +422,30 @@ impl Case {
                     DeadlineKind::Respond | DeadlineKind::Promise | DeadlineKind::Thank
                 )
             })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_stored_by_the_name_of_the_kind() {
+        let mut cycle = Cycle::begin(1, DateTime::UNIX_EPOCH, CycleCause::Opened);
+        cycle.numbered[DeadlineKind::Respond as usize] = 2;
+        let stored = serde_json::to_value(&cycle).unwrap();
+        assert_eq!(stored["numbered"], serde_json::json!([["respond", 2]]));
+        assert_eq!(serde_json::from_value::<Cycle>(stored).unwrap(), cycle);
+        cycle.numbered = Numbered::default();
+        let stored = serde_json::to_value(&cycle).unwrap();
+        assert!(stored.get("numbered").is_none());
+        assert_eq!(serde_json::from_value::<Cycle>(stored).unwrap(), cycle);
+    }
+
+    #[test]
+    fn every_kind_stands_at_its_place() {
+        for (place, kind) in DeadlineKind::ALL.into_iter().enumerate() {
+            assert_eq!(kind as usize, place);
+        }
     }
 }

@@ -50,15 +50,17 @@
 //!
 //! # Where to go
 //!
-//! - A first look: the example `quickstart`, then [`Desk`].
+//! - A first look: the example `quickstart`, then [`Desk`] and [`DeadlineWorker`]. Something has to call
+//!   [`DeadlineWorker::tick`] every minute or so: that is what makes deadlines fire.
 //! - Your own storage: [`backend::Backend`], and `testing::conformance` behind the feature `testing`.
 //! - What may happen when: [`workflow`].
 //! - Why something is due then: [`calendar`] and [`policy`].
 //!
 //! # Features
 //!
-//! `tz` (default) knows zones by name; `ical` reads holidays; `testing` holds the conformance suite. None
-//! changes what another means. Without any there is no async runtime, no C and no network in the build.
+//! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
+//! `testing` holds the conformance suite. None changes what another means. Without any there is no async
+//! runtime, no C and no network in the build.
 //!
 //! # Foreign types
 //!

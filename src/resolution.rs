@@ -133,6 +133,7 @@ impl Resolution {
 /// Who earned thanks.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Credited {
     /// An employee.
     Staff(StaffId),
@@ -172,6 +173,7 @@ impl Credit {
 
 /// A resolution as the ledger holds it: codes and ids, the words apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Resolved {
     /// What came out of it.
     pub outcome: Outcome,
@@ -185,6 +187,7 @@ pub struct Resolved {
 
 /// A [`Remedy`] as the ledger holds it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct RecordedRemedy {
     /// What kind it is.
     pub kind: RemedyKind,
@@ -232,6 +235,7 @@ pub struct Satisfaction {
 /// A customer's verdict on the resolution.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Verdict {
     /// They are content.
     Satisfied,

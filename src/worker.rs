@@ -1,15 +1,16 @@
 //! The worker that makes deadlines fire: it finds what is due and ticks it.
 
+use std::sync::Arc;
+
 use chrono::TimeDelta;
 
-use crate::backend::{BackendError, Claim, Lane, LeasedWake, Settlement, WakeEnd};
+use crate::backend::{Backend, BackendError, Claim, Lane, LeasedWake, RecordId, Settlement, WakeEnd};
+use crate::clock::Clock;
 use crate::desk::{Desk, Room};
 use crate::error::Error;
 use crate::id::TenantId;
+use crate::policy::PolicyBook;
 use crate::workflow::Fact;
-use crate::{Backend, Clock, PolicyBook};
-
-use std::sync::Arc;
 
 /// How many records are claimed at once.
 const BATCH: usize = 100;
@@ -17,6 +18,10 @@ const BATCH: usize = 100;
 const TENANTS: usize = 100;
 
 /// Ticks the cases whose time has come, of every tenant.
+///
+/// It has no thread and no timer: the application calls [`DeadlineWorker::tick`] from whatever it has for
+/// that, every minute or so. A verdict never depends on how often; only how soon somebody hears of it
+/// does.
 ///
 /// It keeps no state: any number of workers may run, on any number of machines, and may be stopped at
 /// any moment. What counts is the version check of each commit; the leases only keep workers from
@@ -63,7 +68,8 @@ impl DeadlineWorker {
         Self { room, lease: TimeDelta::minutes(1), budget: 10_000 }
     }
 
-    /// How long a claimed case is kept from other workers; a minute unless told.
+    /// How long a claimed case is kept from other workers; a minute unless told. It has to be longer than
+    /// nothing: with any other lease every [`tick`](Self::tick) fails as soon as something is due.
     #[must_use]
     pub const fn with_lease(mut self, lease: TimeDelta) -> Self {
         self.lease = lease;
@@ -121,7 +127,7 @@ impl DeadlineWorker {
     }
 
     async fn tick_case(&self, desk: &Desk, wake: LeasedWake, done: &mut Ticked) -> Result<(), Error> {
-        let crate::backend::RecordId::Case(case) = wake.key.id;
+        let RecordId::Case(case) = wake.key.id;
         match desk.tick(case).await {
             Ok(handled) if !handled.events.is_empty() => {
                 let breached = |fact: &Fact| matches!(fact, Fact::Breached { .. });

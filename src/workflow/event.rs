@@ -17,6 +17,7 @@ use crate::resolution::{Credited, Resolved, Satisfaction};
 ///
 /// Its due times are computed: folding events needs no policy and no calendar.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Event {
     /// The case's version once it has happened: 1, 2, 3 … without a gap.
     pub version: u64,
@@ -242,6 +243,7 @@ pub enum Fact {
 
 /// Feedback arrived.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Opened {
     /// Whose data it is.
     pub tenant: TenantId,
@@ -256,6 +258,7 @@ pub struct Opened {
 
 /// We asked for feedback.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Invited {
     /// Whose data it is.
     pub tenant: TenantId,
@@ -269,6 +272,7 @@ pub struct Invited {
 
 /// A message of ours, as the ledger holds it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Said {
     /// The words.
     pub body: TextId,

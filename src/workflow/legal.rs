@@ -1,9 +1,9 @@
 //! Which commands belong to which stage: the diagram as a table.
 
 use super::command::CommandKind;
-use crate::case::{Case, Stage};
+use crate::case::{Case, CycleCause, Stage};
 use crate::conversation::Party;
-use crate::deadline::{DeadlineKind, DeadlineState};
+use crate::deadline::DeadlineKind;
 
 /// What this party may do with the case now, as far as its stage and its deadlines say. A command can
 /// still be refused for what it holds: a wait that is too long, a reason that does not apply.
@@ -57,9 +57,7 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
         CommandKind::NoActionNeeded => case.conversation.unanswered_since.is_some(),
         CommandKind::Fulfil => deadlines.has(DeadlineKind::Promise),
         CommandKind::RecordThanked => deadlines.has(DeadlineKind::Thank),
-        CommandKind::AcceptEscalation => {
-            deadlines.live().iter().any(|deadline| deadline.state == DeadlineState::Breached)
-        }
+        CommandKind::AcceptEscalation => deadlines.live().iter().any(|deadline| deadline.is_acceptable()),
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
@@ -72,7 +70,7 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
 /// True when a closed case was reopened by a message, and nothing was done about it yet.
 pub(super) fn wrote_again_and_no_more(case: &Case) -> bool {
     case.stage == Stage::InProgress
-        && case.cycle.cause == crate::case::CycleCause::WroteAgain
+        && case.cycle.cause == CycleCause::WroteAgain
         && case.cycle.responded_at.is_none()
         && case.cycle.acknowledged_at.is_none()
         && case.cycle.pauses.is_empty()
@@ -106,7 +104,6 @@ pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
                 | CommandKind::Waive
                 | CommandKind::Extend
         ),
-        // What others tell us is written down by whoever hears it.
         Party::ThirdParty(_) => matches!(kind, CommandKind::Open | CommandKind::Note),
     }
 }

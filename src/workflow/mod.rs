@@ -24,7 +24,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::conversation::Party;
-use crate::id::{CaseId, CommandId, StaffId, TenantId};
+use crate::id::{CaseId, CommandId, CustomerId, StaffId, TenantId};
 use crate::policy::PolicyBook;
 
 mod command;
@@ -55,7 +55,8 @@ pub use texts::{
     MAX_WORDS_BYTES, texts,
 };
 
-/// Who acts, and what rights the application gives them.
+/// Who acts, and what rights the application gives them. Who somebody is, and that a customer speaks of a
+/// case of their own, is for the application to know: it is taken as given here.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Actor {
     /// Who.
@@ -73,7 +74,7 @@ impl Actor {
 
     /// The customer, without any.
     #[must_use]
-    pub const fn customer(id: crate::id::CustomerId) -> Self {
+    pub const fn customer(id: CustomerId) -> Self {
         Self { party: Party::Customer(id), grants: Grants::NONE }
     }
 

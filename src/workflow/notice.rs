@@ -25,6 +25,7 @@ pub struct NoticeId {
 /// Something that somebody is to be told. It is stored in the same commit as the event that calls for
 /// it, and delivered afterwards.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Notice {
     /// Which.
     pub id: NoticeId,

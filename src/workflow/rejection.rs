@@ -91,12 +91,9 @@ pub enum Rule {
     /// Nobody resolves, closes or ends a case in silence.
     #[error("a resolution that the customer is not told of is none")]
     InSilence,
-    /// Customers are answered by people.
-    #[error("a person has to answer the customer")]
-    AnsweredByAPerson,
     /// The customer cannot be addressed.
     #[error(
-        "there is no way to reach the customer: add one, post the message where they may look, or record what was tried"
+        "there is no way to reach the customer: post the message where they may look, or record what was tried"
     )]
     NobodyToReach,
     /// The remedies do not say what they have to.
@@ -188,6 +185,9 @@ pub enum Rule {
     /// Customers speak, answer and leave; the rest is ours.
     #[error("that is not for the customer to do")]
     NotForCustomers,
+    /// Others may open a case and be noted down; the rest is ours and the customer's.
+    #[error("what others tell us is written down by whoever hears it")]
+    NotForThirdParties,
     /// People decide, machines carry.
     #[error("that takes a person")]
     NotForMachines,

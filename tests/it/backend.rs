@@ -1,6 +1,6 @@
 //! The suite keeps its word: every backend passes it, every sabotaged one is caught.
 
-mod hesitant;
+pub(crate) mod hesitant;
 mod sabotage;
 mod saboteur;
 mod threads;

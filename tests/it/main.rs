@@ -3,6 +3,8 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod backend;
+mod desk;
+mod docs;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
 mod agreement;

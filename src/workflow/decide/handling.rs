@@ -1,6 +1,6 @@
 //! What we do between the customer's word and the resolution.
 
-use super::{Refusal, conversation};
+use super::{Refusal, conversation, each_once};
 use crate::case::{Case, Stage, WaitingFor};
 use crate::deadline::{About, DeadlineId, DeadlineKind, Promised};
 use crate::policy::Anchor;
@@ -27,7 +27,7 @@ pub(super) fn classify(plan: &mut Plan<'_>, classify: &Classify) -> Result<(), R
     plan.record(Fact::Classified {
         kind: classify.kind.clone(),
         priority: classify.priority,
-        labels: classify.labels.clone(),
+        labels: classify.labels.as_deref().map(each_once),
         touchpoint: classify.touchpoint.clone(),
     });
     Ok(())
@@ -63,6 +63,10 @@ pub(super) fn promise(plan: &mut Plan<'_>, promise: &Promise) -> Result<(), Refu
     let (at, by) = (plan.at, stored(promise.by)?);
     if by <= at {
         return Err(Refusal::missing(Rule::PromiseInPast, [Missing::Date]));
+    }
+    // Nothing would keep it: the resolution has been given, and another begins with a reopening.
+    if promise.what == Promised::Resolution && !plan.case.stage.is_unresolved() {
+        return Err(Rule::WrongStage.into());
     }
     let mut deadline = plan.deadline(DeadlineKind::Promise, at, by);
     deadline.about = Some(About::Promised(promise.what.clone()));

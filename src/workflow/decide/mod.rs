@@ -1,5 +1,9 @@
 //! Whether something may happen, and what follows from it.
 
+use std::sync::Arc;
+
+use chrono::TimeDelta;
+
 use super::command::Command;
 use super::event::Event;
 use super::legal::{belongs, legal, may};
@@ -8,8 +12,6 @@ use super::rejection::{Missing, Rejection, Rule};
 use super::{Context, texts, time};
 use crate::case::Case;
 use crate::conversation::Party;
-use chrono::TimeDelta;
-use std::sync::Arc;
 
 mod conversation;
 pub(super) mod ending;
@@ -20,6 +22,7 @@ mod rights;
 
 /// A decision: what happens, and the case after it.
 #[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
 pub struct Decision {
     /// What happens, in order. Empty when there is nothing to do.
     pub events: Vec<Event>,
@@ -91,6 +94,7 @@ fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Res
     if !may(&context.actor.party, command.kind()) {
         return Err(match context.actor.party {
             Party::System => Rule::NotForMachines,
+            Party::ThirdParty(_) => Rule::NotForThirdParties,
             _ => Rule::NotForCustomers,
         }
         .into());
@@ -171,4 +175,15 @@ fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
         return Err(Rule::ImpossibleTime);
     }
     Ok(())
+}
+
+/// A list without its repetitions, in its order: labels and references are told apart by what they are.
+fn each_once<T: Clone + PartialEq>(list: &[T]) -> Vec<T> {
+    let mut once = Vec::with_capacity(list.len());
+    for item in list {
+        if !once.contains(item) {
+            once.push(item.clone());
+        }
+    }
+    once
 }

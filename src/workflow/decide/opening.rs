@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::TimeDelta;
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::Refusal;
+use super::{Refusal, each_once};
 use crate::case::{Case, CycleCause, Head, Stage};
-use crate::conversation::{Outbound, Party};
+use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, MootReason};
-use crate::feedback::{Contact, Feedback};
+use crate::feedback::{Contact, ContactKind, Feedback};
 use crate::id::{CommandId, CustomerId, Name};
 use crate::policy::{Anchor, Policy};
 use crate::workflow::Context;
@@ -50,7 +50,7 @@ pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Pl
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
     }
-    reachable(&head, &invite.question)?;
+    super::conversation::check_reach(head.contact, &invite.question)?;
     let fact = Fact::Invited(Box::new(Invited {
         tenant: context.tenant.clone(),
         case: context.case,
@@ -86,11 +86,7 @@ pub(super) fn spoke(plan: &mut Plan<'_>, untimed: &[DeadlineKind]) -> Result<(),
 
 /// Begins a deadline from the customer's word. When it runs from something that has not happened yet, it
 /// is provisional: of the acknowledgement, with the latest due time that it can have.
-pub(super) fn anchored(
-    plan: &mut Plan<'_>,
-    kind: DeadlineKind,
-    at: chrono::DateTime<chrono::Utc>,
-) -> Result<(), Rule> {
+pub(super) fn anchored(plan: &mut Plan<'_>, kind: DeadlineKind, at: DateTime<Utc>) -> Result<(), Rule> {
     let Some(target) = plan.target(kind) else { return Ok(()) };
     let acknowledge = plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next();
     let calendar = plan.policy.calendar();
@@ -152,9 +148,11 @@ fn head(
     policy: &Policy,
     continues: Option<Continued>,
 ) -> Head {
-    // A continued case goes on reaching the customer where the old one did.
+    // A continued case goes on reaching the customer where the old one did, unless it brings an address.
     let (contact, contact_text) = match (&feedback.contact, continues) {
-        (Contact::Nowhere, Some(old)) => (old.contact, old.contact_text),
+        (Contact::Nowhere | Contact::InThread, Some(old)) if old.contact != ContactKind::Nowhere => {
+            (old.contact, old.contact_text)
+        }
         (contact, _) => (contact.kind(), contact.words().map(|_| Slot::Contact.of(command))),
     };
     let customer = match (&feedback.customer, &context.actor.party) {
@@ -172,16 +170,12 @@ fn head(
         subject: feedback.subject.as_ref().map(|_| Slot::Subject.of(command)),
         rating: feedback.rating,
         touchpoint: feedback.touchpoint.clone(),
-        labels: feedback.labels.clone(),
-        references: feedback.references.clone(),
+        labels: each_once(&feedback.labels),
+        references: each_once(&feedback.references),
         consent: feedback.consent,
         automatic: feedback.automatic,
         continues: continues.map(|old| old.case),
         policy: policy.id().clone(),
         policy_version: policy.version(),
     }
-}
-
-fn reachable(head: &Head, message: &Outbound) -> Result<(), Refusal> {
-    super::conversation::check_reach(head.contact, message)
 }

@@ -14,7 +14,7 @@ pub(super) fn accept(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal>
     if deadline.state != DeadlineState::Breached {
         return Err(Rule::NotBreached.into());
     }
-    if deadline.accepted_after == Some(deadline.steps_fired) {
+    if !deadline.is_acceptable() {
         return Err(Rule::AlreadyAccepted.into());
     }
     let hold = plan.policy.calendar().add(plan.at, plan.policy.terms().ladder.accepted_for.delta())?;

@@ -8,14 +8,14 @@ use talkback::backend::*;
 use talkback::{MemoryBackend, Text};
 
 #[derive(Debug)]
-pub(super) struct Hesitant {
+pub(crate) struct Hesitant {
     inner: MemoryBackend,
     before: u32,
     after: u32,
 }
 
 impl Hesitant {
-    pub(super) fn new(before: u32, after: u32) -> Self {
+    pub(crate) fn new(before: u32, after: u32) -> Self {
         Self { inner: MemoryBackend::new(), before, after }
     }
 

@@ -170,15 +170,12 @@ fn law_06_catches_an_answer_that_leaves_the_clock_running() {
         let last = before.map_or(0, |case| case.version);
         if closed && events.is_empty() {
             let id = talkback::DeadlineId { kind: DeadlineKind::Review, cycle: 1, n: 1 };
-            events.push(Event {
-                version: last + 1,
-                occurred_at: before.unwrap().updated_at,
-                recorded_at: before.unwrap().updated_at,
-                by: Party::System,
-                command: None,
-                fact: Fact::Lapsed { deadline: id },
-                changes: Vec::new(),
+            let at = before.unwrap().updated_at;
+            let fact = Fact::Lapsed { deadline: id };
+            let event = serde_json::json!({
+                "version": last + 1, "at": at, "recorded": at, "by": "system", "fact": fact
             });
+            events.push(serde_json::from_value(event).unwrap());
         }
     });
     catches(law_06_answered_or_owed, fires, "in a closed case");

@@ -44,6 +44,23 @@ fn every_list_has_a_limit() {
     );
 }
 
+#[test]
+fn labels_and_references_are_kept_once() {
+    let code = |text| Code::new(text).unwrap();
+    let feedback = Feedback::complaint(Channel::Email, "The kettle leaks.")
+        .with_label(code("kettle"))
+        .with_label(code("leak"))
+        .with_label(code("kettle"))
+        .with_reference(code("order"), name("1017"))
+        .with_reference(code("order"), name("1017"));
+    let world = opened(standard(), feedback);
+    assert_eq!(world.case().head.labels, [code("kettle"), code("leak")]);
+    assert_eq!(world.case().head.references.len(), 1);
+    let labels = Some(vec![code("lid"), code("lid")]);
+    let world = world.staff(Command::Classify(Classify { labels, ..Classify::default() }));
+    assert_eq!(world.case().head.labels, [code("lid")]);
+}
+
 /// As many promises as a case can hold, each for a minute of its own from noon on.
 fn full_of_promises(policy: talkback::Policy) -> World {
     let mut world = complaint(policy);

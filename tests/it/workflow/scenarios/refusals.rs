@@ -3,8 +3,8 @@
 
 use talkback::workflow::{CommandKind, Missing, Rule};
 use talkback::{
-    Actor, CloseReason, Command, CommandId, DeadlineKind, ExitReason, Grants, Outcome, Party, RemedyKind,
-    Resolution, Stage, WaitingFor,
+    Actor, CloseReason, Command, CommandId, DeadlineKind, ExitReason, Grants, Outcome, Party, Promised,
+    RemedyKind, Resolution, Stage, WaitingFor,
 };
 
 use super::super::generate::staff_id;
@@ -134,4 +134,36 @@ fn law_9_customers_can_leave_from_every_stage() {
         assert_eq!(world.case().closed.as_ref().unwrap().exit, Some(ExitReason::Service));
         assert!(world.case().deadlines.live().is_empty());
     }
+}
+
+#[test]
+fn others_are_told_what_is_theirs() {
+    let mut world = complaint(standard());
+    let supplier = Actor { party: Party::ThirdParty(name("supplier")), grants: Grants::NONE };
+    assert_eq!(world.refused_to(supplier.clone(), reply()).rule, Rule::NotForThirdParties);
+    world.by(supplier, Command::Note(words("The part arrives on Friday.")));
+}
+
+#[test]
+fn a_resolution_is_promised_while_there_is_none() {
+    complaint(standard())
+        .staff(promise(Promised::Resolution, "11-25 12:00"))
+        .staff(resolve())
+        .not(promise(Promised::Resolution, "11-26 12:00"), &Rule::WrongStage)
+        .staff(promise(Promised::Action(talkback::Code::new("visit").unwrap()), "11-26 12:00"));
+}
+
+#[test]
+fn taking_on_again_is_offered_with_the_next_reminder() {
+    let mut world = complaint(standard()).ticked_until("11-23 13:30");
+    let acknowledge = world.id(DeadlineKind::Acknowledge);
+    let offered = |world: &mut World| {
+        // Refused at any stage but waiting, so that it lists what is possible.
+        world.refused(Command::Resume).legal.contains(&CommandKind::AcceptEscalation)
+    };
+    assert!(offered(&mut world));
+    let mut world = world.staff(Command::AcceptEscalation(acknowledge));
+    assert!(!offered(&mut world));
+    let mut world = world.ticked_until("11-25 17:00");
+    assert!(offered(&mut world));
 }

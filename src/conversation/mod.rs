@@ -108,6 +108,7 @@ impl fmt::Debug for Attachment {
 /// What a case knows of its conversation: enough to decide, however long it grew. The messages
 /// themselves are events and texts.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct ConversationHead {
     /// Messages of the customer, the first included.
     pub from_customer: u32,
@@ -130,6 +131,7 @@ pub struct ConversationHead {
 /// What a customer's message says about the resolution, as they or an employee read it.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
 pub enum Tone {
     /// Nothing that would reopen a resolved case.
     #[default]

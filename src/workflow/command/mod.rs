@@ -1,7 +1,5 @@
 //! What somebody wants to happen to a case.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -13,6 +11,13 @@ use crate::id::{CaseId, Code, Name, StaffId, TeamId, TextId};
 use crate::resolution::{Credit, ExitReason, Resolution, Satisfaction};
 use crate::words::Words;
 
+mod kind;
+
+pub use kind::CommandKind;
+
+// A digest of the serialised form is stored with each command, to tell a repeat from another body: a
+// field that is added later, here or in what a command holds, is left out while it is empty. Otherwise
+// whatever is sent again after an upgrade is refused as reused.
 /// What somebody wants to happen to a case. Who wants it and when it happened stand in the
 /// [`Context`](crate::workflow::Context).
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -167,6 +172,20 @@ pub struct Assign {
     pub team: Option<TeamId>,
 }
 
+impl Assign {
+    /// An employee is to be in charge.
+    #[must_use]
+    pub const fn to(owner: StaffId) -> Self {
+        Self { owner: Some(owner), team: None }
+    }
+
+    /// A team is to be in charge.
+    #[must_use]
+    pub const fn to_team(team: TeamId) -> Self {
+        Self { owner: None, team: Some(team) }
+    }
+}
+
 /// What the case is; what is `None` stays as it was.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Classify {
@@ -189,6 +208,18 @@ pub struct Await {
     pub reason: Words,
     /// Until when, included; no later than the policy allows.
     pub until: DateTime<Utc>,
+}
+
+impl Await {
+    /// Waits until then, included, UTC, for the customer to answer what they were asked.
+    pub fn customer(reason: impl Into<Words>, until: DateTime<Utc>) -> Self {
+        Self { who: WaitingFor::Customer, reason: reason.into(), until }
+    }
+
+    /// Waits until then, included, UTC, for somebody else.
+    pub fn third_party(reason: impl Into<Words>, until: DateTime<Utc>) -> Self {
+        Self { who: WaitingFor::ThirdParty, reason: reason.into(), until }
+    }
 }
 
 /// Give the resolution.
@@ -257,6 +288,21 @@ pub struct RecordAnswer {
     pub words: Option<Words>,
 }
 
+impl RecordAnswer {
+    /// An answer without words.
+    #[must_use]
+    pub const fn of(satisfaction: Satisfaction) -> Self {
+        Self { satisfaction, words: None }
+    }
+
+    /// Adds their words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<Words>) -> Self {
+        self.words = Some(words.into());
+        self
+    }
+}
+
 /// Give the customer a date.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Promise {
@@ -266,6 +312,14 @@ pub struct Promise {
     pub by: DateTime<Utc>,
     /// In words.
     pub words: Option<Words>,
+}
+
+impl Promise {
+    /// This, by then: the last instant at which it is kept, UTC.
+    #[must_use]
+    pub const fn of(what: Promised, by: DateTime<Utc>) -> Self {
+        Self { what, by, words: None }
+    }
 }
 
 /// End the case.
@@ -309,149 +363,5 @@ impl Withdraw {
     #[must_use]
     pub const fn leaving(why: ExitReason) -> Self {
         Self { why, words: None, leaving: true }
-    }
-}
-
-/// The kind of a [`Command`].
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-#[expect(missing_docs, reason = "each is documented at the command of the same name")]
-pub enum CommandKind {
-    Open,
-    Invite,
-    Acknowledge,
-    CustomerWrote,
-    Reply,
-    Note,
-    Assign,
-    Classify,
-    Await,
-    Resume,
-    Resolve,
-    FollowUp,
-    RecordAnswer,
-    NoActionNeeded,
-    Promise,
-    Fulfil,
-    Close,
-    Reopen,
-    Withdraw,
-    Credit,
-    RecordThanked,
-    RecordUnreachable,
-    AcceptEscalation,
-    Excuse,
-    Waive,
-    Extend,
-    Tick,
-}
-
-impl CommandKind {
-    /// Every kind, in order of declaration.
-    pub const ALL: [Self; 27] = [
-        Self::Open,
-        Self::Invite,
-        Self::Acknowledge,
-        Self::CustomerWrote,
-        Self::Reply,
-        Self::Note,
-        Self::Assign,
-        Self::Classify,
-        Self::Await,
-        Self::Resume,
-        Self::Resolve,
-        Self::FollowUp,
-        Self::RecordAnswer,
-        Self::NoActionNeeded,
-        Self::Promise,
-        Self::Fulfil,
-        Self::Close,
-        Self::Reopen,
-        Self::Withdraw,
-        Self::Credit,
-        Self::RecordThanked,
-        Self::RecordUnreachable,
-        Self::AcceptEscalation,
-        Self::Excuse,
-        Self::Waive,
-        Self::Extend,
-        Self::Tick,
-    ];
-
-    /// In words, to go into a sentence.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Open => "open",
-            Self::Invite => "invite",
-            Self::Acknowledge => "acknowledge",
-            Self::CustomerWrote => "take the customer's message",
-            Self::Reply => "reply",
-            Self::Note => "note",
-            Self::Assign => "assign",
-            Self::Classify => "classify",
-            Self::Await => "wait",
-            Self::Resume => "resume",
-            Self::Resolve => "resolve",
-            Self::FollowUp => "follow up",
-            Self::RecordAnswer => "record the answer",
-            Self::NoActionNeeded => "say that no action is needed",
-            Self::Promise => "promise",
-            Self::Fulfil => "fulfil a promise",
-            Self::Close => "close",
-            Self::Reopen => "reopen",
-            Self::Withdraw => "withdraw",
-            Self::Credit => "credit",
-            Self::RecordThanked => "record the thanks",
-            Self::RecordUnreachable => "record as unreachable",
-            Self::AcceptEscalation => "accept an escalation",
-            Self::Excuse => "excuse",
-            Self::Waive => "waive",
-            Self::Extend => "extend",
-            Self::Tick => "tick",
-        }
-    }
-}
-
-impl fmt::Display for CommandKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
-    }
-}
-
-impl Command {
-    /// Its kind.
-    #[must_use]
-    pub const fn kind(&self) -> CommandKind {
-        match self {
-            Self::Open(_) => CommandKind::Open,
-            Self::Invite(_) => CommandKind::Invite,
-            Self::Acknowledge(_) => CommandKind::Acknowledge,
-            Self::CustomerWrote(_) => CommandKind::CustomerWrote,
-            Self::Reply(_) => CommandKind::Reply,
-            Self::Note(_) => CommandKind::Note,
-            Self::Assign(_) => CommandKind::Assign,
-            Self::Classify(_) => CommandKind::Classify,
-            Self::Await(_) => CommandKind::Await,
-            Self::Resume => CommandKind::Resume,
-            Self::Resolve(_) => CommandKind::Resolve,
-            Self::FollowUp(_) => CommandKind::FollowUp,
-            Self::RecordAnswer(_) => CommandKind::RecordAnswer,
-            Self::NoActionNeeded => CommandKind::NoActionNeeded,
-            Self::Promise(_) => CommandKind::Promise,
-            Self::Fulfil(_) => CommandKind::Fulfil,
-            Self::Close(_) => CommandKind::Close,
-            Self::Reopen(_) => CommandKind::Reopen,
-            Self::Withdraw(_) => CommandKind::Withdraw,
-            Self::Credit(_) => CommandKind::Credit,
-            Self::RecordThanked(_) => CommandKind::RecordThanked,
-            Self::RecordUnreachable(_) => CommandKind::RecordUnreachable,
-            Self::AcceptEscalation(_) => CommandKind::AcceptEscalation,
-            Self::Excuse(..) => CommandKind::Excuse,
-            Self::Waive(..) => CommandKind::Waive,
-            Self::Extend(_) => CommandKind::Extend,
-            Self::Tick => CommandKind::Tick,
-        }
     }
 }

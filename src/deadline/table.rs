@@ -1,0 +1,242 @@
+//! The deadlines of one case: the live ones, the breaches, and how the rest ended.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+use serde::{Deserialize, Serialize};
+
+use super::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse};
+
+/// The most deadlines that may be live in one case.
+pub const MAX_LIVE_DEADLINES: usize = 64;
+/// The most breaches that a case lists one by one; older ones stay in its tallies and in the ledger.
+pub const MAX_LISTED_BREACHES: usize = 256;
+
+/// The deadlines of a case: the live ones, the breaches, and how many of each kind ended how.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Deadlines {
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    live: Vec<Arc<Deadline>>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    breaches: Vec<Breach>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    tallies: Vec<(DeadlineKind, Tally)>,
+}
+
+impl Deadlines {
+    /// The live ones: running, paused, or missed and still owed. At most [`MAX_LIVE_DEADLINES`].
+    #[must_use]
+    pub fn live(&self) -> &[Arc<Deadline>] {
+        &self.live
+    }
+
+    /// One live deadline.
+    #[must_use]
+    pub fn get(&self, id: DeadlineId) -> Option<&Deadline> {
+        self.live.iter().find(|deadline| deadline.id == id).map(AsRef::as_ref)
+    }
+
+    /// The live ones of a kind.
+    pub fn of_kind(&self, kind: DeadlineKind) -> impl Iterator<Item = &Deadline> {
+        self.live.iter().map(AsRef::as_ref).filter(move |deadline| deadline.id.kind == kind)
+    }
+
+    /// True when one of that kind is live.
+    #[must_use]
+    pub fn has(&self, kind: DeadlineKind) -> bool {
+        self.of_kind(kind).next().is_some()
+    }
+
+    /// The recorded breaches, oldest first: the newest [`MAX_LISTED_BREACHES`].
+    #[must_use]
+    pub fn breaches(&self) -> &[Breach] {
+        &self.breaches
+    }
+
+    /// How the deadlines of a kind ended so far.
+    #[must_use]
+    pub fn tally(&self, kind: DeadlineKind) -> Tally {
+        self.tallies.iter().find(|(of, _)| *of == kind).map_or_else(Tally::default, |(_, tally)| *tally)
+    }
+
+    /// The next instant at which something happens to any of them by itself.
+    #[must_use]
+    pub fn next_instant(&self) -> Option<DateTime<Utc>> {
+        self.live.iter().filter_map(|deadline| deadline.next_instant()).min()
+    }
+
+    /// Carries out one change. A change of a deadline that is not there does nothing: the ledger may
+    /// hold changes of a newer version of the library.
+    pub(crate) fn apply(&mut self, change: &DeadlineChange) {
+        match change {
+            DeadlineChange::Set(deadline) => {
+                count(&mut self.tally_mut(deadline.id.kind).set);
+                self.live.push(deadline.clone());
+            }
+            DeadlineChange::Met { id, at } => self.meet(*id, *at),
+            DeadlineChange::Breached { id, due, detected, next_step } => {
+                let Some(deadline) = self.live_mut(*id) else { return };
+                deadline.state = DeadlineState::Breached;
+                deadline.next_step.clone_from(next_step);
+                let soft = deadline.soft;
+                count(&mut self.tally_mut(id.kind).breached);
+                if self.breaches.len() >= MAX_LISTED_BREACHES {
+                    self.breaches.remove(0);
+                }
+                self.breaches.push(Breach {
+                    id: *id,
+                    due: *due,
+                    detected: *detected,
+                    met: None,
+                    excused: None,
+                    soft,
+                });
+            }
+            DeadlineChange::Lapsed { id, .. } => self.end(*id, |tally| count(&mut tally.lapsed)),
+            DeadlineChange::Waived { id, .. } => self.end(*id, |tally| count(&mut tally.waived)),
+            DeadlineChange::Superseded { id, .. } => self.end(*id, |tally| count(&mut tally.superseded)),
+            DeadlineChange::Moot { id, .. } => self.end(*id, |tally| count(&mut tally.moot)),
+            DeadlineChange::Paused { id, at, remaining } => {
+                if let Some(deadline) = self.live_mut(*id) {
+                    deadline.state = DeadlineState::Paused { at: *at, remaining: remaining.clone() };
+                    deadline.next_step = None;
+                }
+            }
+            DeadlineChange::Moved { id, anchor, due, late_from, next_step, extended } => {
+                if let Some(deadline) = self.live_mut(*id) {
+                    deadline.state = DeadlineState::Running;
+                    deadline.anchor = *anchor;
+                    deadline.provisional = false;
+                    deadline.due = *due;
+                    deadline.late_from = *late_from;
+                    deadline.next_step.clone_from(next_step);
+                    if *extended {
+                        deadline.extend();
+                    }
+                }
+            }
+            DeadlineChange::Step { id, next_step } => {
+                if let Some(deadline) = self.live_mut(*id) {
+                    deadline.next_step.clone_from(next_step);
+                }
+            }
+            DeadlineChange::Accepted { id, next_step } => {
+                if let Some(deadline) = self.live_mut(*id) {
+                    deadline.next_step.clone_from(next_step);
+                    deadline.accepted_after = Some(deadline.steps_fired);
+                }
+            }
+            DeadlineChange::Excused { id, why } => {
+                if let Some(breach) = self.breaches.iter_mut().find(|breach| breach.id == *id)
+                    && breach.excused.replace(*why).is_none()
+                {
+                    count(&mut self.tally_mut(id.kind).excused);
+                }
+            }
+        }
+    }
+
+    /// A step of a deadline's ladder was fired.
+    pub(crate) fn fired(&mut self, id: DeadlineId, step: u16) {
+        if let Some(deadline) = self.live_mut(id) {
+            deadline.steps_fired = step.saturating_add(1);
+        }
+    }
+
+    fn meet(&mut self, id: DeadlineId, at: DateTime<Utc>) {
+        let Some(place) = self.live.iter().position(|deadline| deadline.id == id) else { return };
+        let deadline = self.live.remove(place);
+        if deadline.state == DeadlineState::Breached {
+            count(&mut self.tally_mut(id.kind).late);
+            if let Some(breach) = self.breaches.iter_mut().find(|breach| breach.id == id) {
+                breach.met = Some(at);
+            }
+        } else {
+            count(&mut self.tally_mut(id.kind).met);
+        }
+    }
+
+    /// Takes a deadline out of the live ones. A breach keeps its verdict: it is counted as breached
+    /// and as nothing else.
+    fn end(&mut self, id: DeadlineId, tell: impl FnOnce(&mut Tally)) {
+        let Some(place) = self.live.iter().position(|deadline| deadline.id == id) else { return };
+        if self.live.remove(place).state != DeadlineState::Breached {
+            tell(self.tally_mut(id.kind));
+        }
+    }
+
+    fn live_mut(&mut self, id: DeadlineId) -> Option<&mut Deadline> {
+        self.live.iter_mut().find(|deadline| deadline.id == id).map(Arc::make_mut)
+    }
+
+    fn tally_mut(&mut self, kind: DeadlineKind) -> &mut Tally {
+        let place = match self.tallies.iter().position(|(of, _)| *of == kind) {
+            Some(place) => place,
+            None => {
+                self.tallies.push((kind, Tally::default()));
+                self.tallies.len() - 1
+            }
+        };
+        #[expect(clippy::indexing_slicing, reason = "found or pushed just above")]
+        &mut self.tallies[place].1
+    }
+}
+
+/// A recorded breach. It stays, whatever happens to the case.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Breach {
+    /// Which deadline.
+    pub id: DeadlineId,
+    /// When it was due: the instant of the breach.
+    pub due: DateTime<Utc>,
+    /// When that was noticed.
+    pub detected: DateTime<Utc>,
+    /// When it was done after all.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub met: Option<DateTime<Utc>>,
+    /// It was excused.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub excused: Option<Excuse>,
+    /// It was a goal, not a duty.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub soft: bool,
+}
+
+/// How the deadlines of one kind ended in a case, all cycles together.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(default)]
+#[non_exhaustive]
+pub struct Tally {
+    /// How many were set.
+    pub set: u32,
+    /// Met in time.
+    pub met: u32,
+    /// Missed, and done later.
+    pub late: u32,
+    /// Missed, done later or not.
+    pub breached: u32,
+    /// Of the missed, how many are excused.
+    pub excused: u32,
+    /// Limits that passed.
+    pub lapsed: u32,
+    /// Given up.
+    pub waived: u32,
+    /// Without sense.
+    pub moot: u32,
+    /// Replaced.
+    pub superseded: u32,
+}
+
+impl Tally {
+    /// Missed and not done.
+    #[must_use]
+    pub const fn overdue(&self) -> u32 {
+        self.breached.saturating_sub(self.late)
+    }
+}
+
+const fn count(counter: &mut u32) {
+    *counter = counter.saturating_add(1);
+}

@@ -1,0 +1,151 @@
+//! The kinds of commands: what a refusal names, and what is listed as possible instead.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use super::Command;
+
+/// The kind of a [`Command`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+#[expect(missing_docs, reason = "each is documented at the command of the same name")]
+pub enum CommandKind {
+    Open,
+    Invite,
+    Acknowledge,
+    CustomerWrote,
+    Reply,
+    Note,
+    Assign,
+    Classify,
+    Await,
+    Resume,
+    Resolve,
+    FollowUp,
+    RecordAnswer,
+    NoActionNeeded,
+    Promise,
+    Fulfil,
+    Close,
+    Reopen,
+    Withdraw,
+    Credit,
+    RecordThanked,
+    RecordUnreachable,
+    AcceptEscalation,
+    Excuse,
+    Waive,
+    Extend,
+    Tick,
+}
+
+impl CommandKind {
+    /// Every kind, in order of declaration.
+    pub const ALL: [Self; 27] = [
+        Self::Open,
+        Self::Invite,
+        Self::Acknowledge,
+        Self::CustomerWrote,
+        Self::Reply,
+        Self::Note,
+        Self::Assign,
+        Self::Classify,
+        Self::Await,
+        Self::Resume,
+        Self::Resolve,
+        Self::FollowUp,
+        Self::RecordAnswer,
+        Self::NoActionNeeded,
+        Self::Promise,
+        Self::Fulfil,
+        Self::Close,
+        Self::Reopen,
+        Self::Withdraw,
+        Self::Credit,
+        Self::RecordThanked,
+        Self::RecordUnreachable,
+        Self::AcceptEscalation,
+        Self::Excuse,
+        Self::Waive,
+        Self::Extend,
+        Self::Tick,
+    ];
+
+    /// In words, to go into a sentence.
+    #[must_use]
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Open => "open",
+            Self::Invite => "invite",
+            Self::Acknowledge => "acknowledge",
+            Self::CustomerWrote => "take the customer's message",
+            Self::Reply => "reply",
+            Self::Note => "note",
+            Self::Assign => "assign",
+            Self::Classify => "classify",
+            Self::Await => "wait",
+            Self::Resume => "resume",
+            Self::Resolve => "resolve",
+            Self::FollowUp => "follow up",
+            Self::RecordAnswer => "record the answer",
+            Self::NoActionNeeded => "say that no action is needed",
+            Self::Promise => "promise",
+            Self::Fulfil => "fulfil a promise",
+            Self::Close => "close",
+            Self::Reopen => "reopen",
+            Self::Withdraw => "withdraw",
+            Self::Credit => "credit",
+            Self::RecordThanked => "record the thanks",
+            Self::RecordUnreachable => "record as unreachable",
+            Self::AcceptEscalation => "accept an escalation",
+            Self::Excuse => "excuse",
+            Self::Waive => "waive",
+            Self::Extend => "extend",
+            Self::Tick => "tick",
+        }
+    }
+}
+
+impl fmt::Display for CommandKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Command {
+    /// Its kind.
+    #[must_use]
+    pub const fn kind(&self) -> CommandKind {
+        match self {
+            Self::Open(_) => CommandKind::Open,
+            Self::Invite(_) => CommandKind::Invite,
+            Self::Acknowledge(_) => CommandKind::Acknowledge,
+            Self::CustomerWrote(_) => CommandKind::CustomerWrote,
+            Self::Reply(_) => CommandKind::Reply,
+            Self::Note(_) => CommandKind::Note,
+            Self::Assign(_) => CommandKind::Assign,
+            Self::Classify(_) => CommandKind::Classify,
+            Self::Await(_) => CommandKind::Await,
+            Self::Resume => CommandKind::Resume,
+            Self::Resolve(_) => CommandKind::Resolve,
+            Self::FollowUp(_) => CommandKind::FollowUp,
+            Self::RecordAnswer(_) => CommandKind::RecordAnswer,
+            Self::NoActionNeeded => CommandKind::NoActionNeeded,
+            Self::Promise(_) => CommandKind::Promise,
+            Self::Fulfil(_) => CommandKind::Fulfil,
+            Self::Close(_) => CommandKind::Close,
+            Self::Reopen(_) => CommandKind::Reopen,
+            Self::Withdraw(_) => CommandKind::Withdraw,
+            Self::Credit(_) => CommandKind::Credit,
+            Self::RecordThanked(_) => CommandKind::RecordThanked,
+            Self::RecordUnreachable(_) => CommandKind::RecordUnreachable,
+            Self::AcceptEscalation(_) => CommandKind::AcceptEscalation,
+            Self::Excuse(..) => CommandKind::Excuse,
+            Self::Waive(..) => CommandKind::Waive,
+            Self::Extend(_) => CommandKind::Extend,
+            Self::Tick => CommandKind::Tick,
+        }
+    }
+}
