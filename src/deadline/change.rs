@@ -81,6 +81,8 @@ pub enum DeadlineChange {
     Accepted {
         /// Which.
         id: DeadlineId,
+        /// Until when, excluded, they are left alone.
+        until: DateTime<Utc>,
         /// The next step, if there is one.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         next_step: Option<NextStep>,

@@ -229,9 +229,10 @@ pub struct Deadline {
     /// How far up the ladder it has come: no step is fired twice, also when the deadline moves.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub steps_fired: u16,
-    /// After how many steps somebody last took it on. They are reminded before they can do so again.
+    /// Until when, excluded, somebody who took it on is left alone. Before that nobody can take it on
+    /// again, so that its ladder cannot be silenced.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub accepted_after: Option<u16>,
+    pub accepted_until: Option<DateTime<Utc>>,
 }
 
 impl Deadline {
@@ -254,10 +255,10 @@ impl Deadline {
             && self.extension.as_ref().is_some_and(|extension| self.extended < extension.times)
     }
 
-    /// True while it was missed, is still owed, and nobody has taken it on since its last reminder.
+    /// True when it was missed, is still owed, and nobody who took it on is left alone at `at`.
     #[must_use]
-    pub fn is_acceptable(&self) -> bool {
-        self.state == DeadlineState::Breached && self.accepted_after != Some(self.steps_fired)
+    pub fn is_acceptable(&self, at: DateTime<Utc>) -> bool {
+        self.state == DeadlineState::Breached && self.accepted_until.is_none_or(|until| at >= until)
     }
 
     /// Counts an extension. One to a total makes that the deadline's span.

@@ -121,10 +121,10 @@ impl Deadlines {
                     deadline.next_step.clone_from(next_step);
                 }
             }
-            DeadlineChange::Accepted { id, next_step } => {
+            DeadlineChange::Accepted { id, until, next_step } => {
                 if let Some(deadline) = self.live_mut(*id) {
                     deadline.next_step.clone_from(next_step);
-                    deadline.accepted_after = Some(deadline.steps_fired);
+                    deadline.accepted_until = Some(*until);
                 }
             }
             DeadlineChange::Excused { id, why } => {

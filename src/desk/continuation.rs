@@ -2,7 +2,6 @@
 
 use super::Request;
 use crate::case::Case;
-use crate::conversation::Tone;
 use crate::feedback::Feedback;
 use crate::id::CaseId;
 use crate::workflow::{Command, Context, Continued, Decision, Open, Rejection, Rule, step};
@@ -26,9 +25,9 @@ pub(super) fn of(
         .with_consent(old.head.consent);
     feedback.labels.clone_from(&old.head.labels);
     feedback.references.clone_from(&old.head.references);
+    feedback.attachments.clone_from(&message.attachments);
     feedback.automatic = message.automatic;
     feedback.received_at = context.occurred_at;
-    debug_assert!(matches!(message.tone, Tone::Plain | Tone::Dispute));
     let mut open = Open::new(feedback).under(old.head.policy.clone());
     open.continues =
         Some(Continued { case: old.id, contact: old.head.contact, contact_text: old.head.contact_text });

@@ -40,7 +40,8 @@ pub struct Message {
     pub at: DateTime<Utc>,
     /// What it was.
     pub kind: MessageKind,
-    /// Who said it; for the customer's eyes only whether they did: [`Party::System`] stands for us.
+    /// Who said it, or wrote down that it was said. For the customer's eyes [`Party::System`] stands for
+    /// everybody but the customer.
     pub by: Party,
     /// The words; `None` when there are none, or when they were erased.
     pub body: Option<String>,
@@ -107,15 +108,21 @@ fn heard(event: &Event, view: View) -> Option<(Message, Option<TextId>)> {
         Fact::Opened(opened) => (MessageKind::FromCustomer, opened.body),
         Fact::CustomerWrote { body, .. } => (MessageKind::FromCustomer, Some(*body)),
         Fact::Answered { body: Some(body), .. } => (MessageKind::FromCustomer, Some(*body)),
+        // What they said when they left, and what we promised, are words like any others.
+        Fact::Closed { closed, body: Some(body), .. } if closed.exit.is_some() => {
+            (MessageKind::FromCustomer, Some(*body))
+        }
+        Fact::Promised { body: Some(body), .. } => (MessageKind::ToCustomer, Some(*body)),
         Fact::Noted { body } => (MessageKind::Note, Some(*body)),
         fact => (MessageKind::ToCustomer, Some(fact.said()?.body)),
     };
     if view == View::Customer && kind == MessageKind::Note {
         return None;
     }
-    let by = match (view, kind) {
-        (View::Customer, MessageKind::ToCustomer) => Party::System,
-        _ => event.by.clone(),
+    // An employee may have written down what the customer said.
+    let by = match (view, &event.by) {
+        (View::Staff, by) | (View::Customer, by @ Party::Customer(_)) => by.clone(),
+        (View::Customer, _) => Party::System,
     };
     let id = MessageId::from(event.command?);
     let reply_path = event.fact.said().map(|said| said.reply_path);

@@ -168,11 +168,16 @@ impl Desk {
         let stamp = CommandStamp { id: command_id, fingerprint: fingerprint::of(id, &request) };
         let mut unknown = None;
         for _ in 0..MAX_TRIES {
+            let as_held = held.is_some();
             let known = match held.take() {
                 Some(case) => Some(case),
                 None => {
-                    let loaded =
-                        self.room.backend.load(Load::new(self.key(id)).with_command(command_id)).await?;
+                    let load = Load::new(self.key(id)).with_command(command_id);
+                    // What a try may have written stays unknown while nobody can look.
+                    let loaded = match self.room.backend.load(load).await {
+                        Ok(loaded) => loaded,
+                        Err(error) => return Err(unknown.unwrap_or(error).into()),
+                    };
                     if let Some(outcome) = loaded.outcome {
                         return self.repeated(outcome.repeat(stamp)?.outcome).await;
                     }
@@ -183,6 +188,8 @@ impl Desk {
             let context = self.context(id, now, request.occurred_at, &request.by, command_id);
             let decision = match step(known.as_deref(), &request.command, &context) {
                 Ok(decision) => decision,
+                // Refused by what the caller holds: that may be out of date, or this was carried out before.
+                Err(_) if as_held => continue,
                 Err(rejection) => match continuation::of(known.as_deref(), &request, &rejection, &context) {
                     Some(decision) => decision?,
                     None => return Err(rejection.into()),

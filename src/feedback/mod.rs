@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::conversation::Attachment;
 use crate::id::{Code, CustomerId, Name};
 use crate::open_enum::open_enum;
 use crate::words::Words;
@@ -50,6 +51,9 @@ pub struct Feedback {
     pub references: Vec<Reference>,
     /// What they agreed to.
     pub consent: Consent,
+    /// Files that came with it.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub attachments: Vec<Attachment>,
     /// A machine wrote it (an auto-reply, a bounce): it gets no automatic acknowledgement.
     pub automatic: bool,
     /// When the customer spoke; `None` means now. Deadlines start here, however late it was stored.
@@ -77,6 +81,7 @@ impl Feedback {
             contact,
             references: Vec::new(),
             consent: Consent::default(),
+            attachments: Vec::new(),
             automatic: false,
             received_at: None,
         }
@@ -157,6 +162,13 @@ impl Feedback {
     #[must_use]
     pub fn with_consent(mut self, consent: Consent) -> Self {
         self.consent = consent;
+        self
+    }
+
+    /// Adds a file that came with it.
+    #[must_use]
+    pub fn with_attachment(mut self, attachment: Attachment) -> Self {
+        self.attachments.push(attachment);
         self
     }
 

@@ -50,7 +50,8 @@ pub(super) fn opened(draft: Draft) -> Write {
         policy: Name::known("sample"),
         policy_version: 1,
     };
-    let opened = Opened { tenant: draft.tenant, case: draft.case, head: Arc::new(head), body: None };
+    let opened =
+        Opened { tenant: draft.tenant, case: draft.case, head: Arc::new(head), body: None, attachments: 0 };
     let event = event(1, draft.opened, Fact::Opened(Box::new(opened.clone())));
     let case = begin(&opened.tenant, opened.case, &opened.head, draft.stage, &event);
     let case = Case { owner: draft.owner, team: draft.team, ..case };
@@ -140,7 +141,7 @@ fn review(id: DeadlineId, at: DateTime<Utc>) -> Deadline {
         state: DeadlineState::Running,
         next_step: None,
         steps_fired: 0,
-        accepted_after: None,
+        accepted_until: None,
     }
 }
 

@@ -57,6 +57,9 @@ pub enum Fact {
     CustomerWrote {
         /// Their words.
         body: TextId,
+        /// How many files came with them.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        attachments: u8,
         /// What they say about the resolution.
         tone: Tone,
         /// A machine of theirs wrote it.
@@ -254,6 +257,9 @@ pub struct Opened {
     /// Their words.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub body: Option<TextId>,
+    /// How many files came with it.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub attachments: u8,
 }
 
 /// We asked for feedback.

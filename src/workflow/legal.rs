@@ -57,7 +57,9 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
         CommandKind::NoActionNeeded => case.conversation.unanswered_since.is_some(),
         CommandKind::Fulfil => deadlines.has(DeadlineKind::Promise),
         CommandKind::RecordThanked => deadlines.has(DeadlineKind::Thank),
-        CommandKind::AcceptEscalation => deadlines.live().iter().any(|deadline| deadline.is_acceptable()),
+        CommandKind::AcceptEscalation => {
+            deadlines.live().iter().any(|deadline| deadline.is_acceptable(case.updated_at))
+        }
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),

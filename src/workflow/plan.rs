@@ -190,7 +190,7 @@ impl<'a> Plan<'a> {
             state: DeadlineState::Running,
             next_step: None,
             steps_fired: 0,
-            accepted_after: None,
+            accepted_until: None,
         }
     }
 

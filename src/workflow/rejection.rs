@@ -168,7 +168,7 @@ pub enum Rule {
     #[error("that deadline was not missed")]
     NotBreached,
     /// Taking it on again and again would silence its ladder.
-    #[error("somebody took it on already, and its next reminder is still to come")]
+    #[error("somebody took it on already, and their time for it is not over")]
     AlreadyAccepted,
     /// It was excused already.
     #[error("it was excused already")]
@@ -265,6 +265,8 @@ pub enum Missing {
     AnswerToFollowUp,
     /// Credited people are told.
     Thanks,
+    /// What was promised is done, or given up by somebody with the right to do so.
+    Promise,
     /// A way to reach the customer, or what was tried.
     WayToReach,
     /// Why, in words.
@@ -283,6 +285,7 @@ impl fmt::Display for Missing {
             Self::FollowUp => "a follow-up",
             Self::AnswerToFollowUp => "the customer's answer to the follow-up",
             Self::Thanks => "the thanks to those who earned them",
+            Self::Promise => "what was promised",
             Self::WayToReach => "a way to reach the customer",
             Self::Reason => "a reason in words",
             Self::Date => "a date that the policy allows",

@@ -103,7 +103,8 @@ fn counts(command: &Command) -> Result<(), Limit> {
     match command {
         Command::Open(open) => {
             within(open.feedback.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
-            within(open.feedback.references.len(), MAX_REFERENCES, Limit::TooManyReferences)
+            within(open.feedback.references.len(), MAX_REFERENCES, Limit::TooManyReferences)?;
+            within(open.feedback.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
         }
         Command::Invite(invite) => {
             within(invite.about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
@@ -203,6 +204,7 @@ fn feedback<'a>(feedback: &'a crate::feedback::Feedback, found: &mut dyn FnMut(F
     optional(Slot::Subject, TextKind::Subject, feedback.subject.as_ref(), found);
     optional(Slot::Body, TextKind::Body, feedback.body.as_ref(), found);
     contact(&feedback.contact, found);
+    attachments(&feedback.attachments, found);
 }
 
 fn contact<'a>(contact: &'a crate::feedback::Contact, found: &mut dyn FnMut(Found<'a>)) {

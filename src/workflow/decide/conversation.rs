@@ -2,7 +2,7 @@
 
 use super::{Refusal, ending, opening};
 use crate::case::{CloseReason, Closed, CycleCause, Stage};
-use crate::conversation::{Outbound, Tone};
+use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineKind, MootReason, Promised};
 use crate::feedback::ContactKind;
 use crate::id::CommandId;
@@ -52,6 +52,7 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
     let disputed = message.tone == Tone::Dispute && !message.automatic;
     let fact = Fact::CustomerWrote {
         body: Slot::Body.of(plan.context.command),
+        attachments: counted(&message.attachments),
         tone: message.tone,
         automatic: message.automatic,
     };
@@ -214,6 +215,11 @@ pub(super) fn said(message: &Outbound, command: CommandId) -> Said {
         reply_path: message.reply_path.kind(),
         posted: message.posted,
         delivered: message.delivered,
-        attachments: u8::try_from(message.attachments.len()).unwrap_or(u8::MAX),
+        attachments: counted(&message.attachments),
     }
+}
+
+/// How many files: their number is within a limit that fits.
+pub(super) fn counted(attachments: &[Attachment]) -> u8 {
+    u8::try_from(attachments.len()).unwrap_or(u8::MAX)
 }

@@ -194,9 +194,8 @@ fn asked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
     if !matches!(case.stage, Stage::Resolved | Stage::FollowedUp) {
         missing.push(Missing::Resolution);
     }
-    if case.conversation.unanswered_since.is_some() {
-        missing.push(Missing::Answer);
-    }
+    // Thanks to an employee do not hang on the customer's silence; an answer and a promise do.
+    missing.extend(still_owed(plan).filter(|missing| *missing != Missing::Thanks));
     let asked = case.cycle.follow_ups >= plan.policy.terms().follow_up_attempts;
     if !case.unreachable && !asked {
         missing.push(Missing::FollowUp);
@@ -226,7 +225,8 @@ fn thanked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
 fn still_owed(plan: &Plan<'_>) -> impl Iterator<Item = Missing> {
     let answer = plan.case.conversation.unanswered_since.is_some().then_some(Missing::Answer);
     let thanks = plan.case.deadlines.has(DeadlineKind::Thank).then_some(Missing::Thanks);
-    answer.into_iter().chain(thanks)
+    let promise = plan.case.deadlines.has(DeadlineKind::Promise).then_some(Missing::Promise);
+    answer.into_iter().chain(thanks).chain(promise)
 }
 
 pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), Refusal> {

@@ -9,7 +9,7 @@ use super::event::Event;
 use super::legal::{belongs, legal, may};
 use super::plan::{Plan, later};
 use super::rejection::{Missing, Rejection, Rule};
-use super::{Context, texts, time};
+use super::{Actor, Context, texts, time};
 use crate::case::Case;
 use crate::conversation::Party;
 
@@ -66,8 +66,10 @@ pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Re
 
 /// The case after what time brought, as far as that can be said.
 fn caught_up(case: &Case, context: &Context<'_>) -> Arc<Case> {
-    let ticked = Plan::of(case, context).and_then(|mut plan| time::catch_up(&mut plan).map(|()| plan.case));
-    ticked.unwrap_or_else(|_| Arc::new(case.clone()))
+    let actor = Actor::system();
+    let ticking = Context { actor: &actor, occurred_at: None, ..*context };
+    let ticked = decided(Some(case), &Command::Tick, &ticking);
+    ticked.map_or_else(|_| Arc::new(case.clone()), |decision| decision.case)
 }
 
 /// Why a command is refused, before it is known what is possible instead.

@@ -22,7 +22,7 @@ use crate::workflow::texts::Slot;
 pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     let feedback = &open.feedback;
     let spoken = [&feedback.subject, &feedback.body].into_iter().flatten().any(|words| !words.is_blank());
-    if !spoken && feedback.rating.is_none() {
+    if !spoken && feedback.rating.is_none() && feedback.attachments.is_empty() {
         return Err(Rule::NoWords.into());
     }
     let (command, policy) = grounds(context, open.policy.as_ref(), feedback)?;
@@ -33,6 +33,7 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
         case: context.case,
         head: head.clone(),
         body,
+        attachments: super::conversation::counted(&feedback.attachments),
     }));
     let mut plan = first(context, policy, &head, Stage::Received, fact, feedback)?;
     spoke(&mut plan, &open.untimed)?;

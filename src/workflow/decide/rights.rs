@@ -14,14 +14,14 @@ pub(super) fn accept(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal>
     if deadline.state != DeadlineState::Breached {
         return Err(Rule::NotBreached.into());
     }
-    if !deadline.is_acceptable() {
+    if !deadline.is_acceptable(plan.at) {
         return Err(Rule::AlreadyAccepted.into());
     }
-    let hold = plan.policy.calendar().add(plan.at, plan.policy.terms().ladder.accepted_for.delta())?;
+    let until = plan.policy.calendar().add(plan.at, plan.policy.terms().ladder.accepted_for.delta())?;
     let next_step =
-        deadline.next_step.as_ref().map(|next| NextStep { step: next.step, at: next.at.max(hold) });
+        deadline.next_step.as_ref().map(|next| NextStep { step: next.step, at: next.at.max(until) });
     plan.record(Fact::EscalationAccepted { deadline: id });
-    plan.change(DeadlineChange::Accepted { id, next_step });
+    plan.change(DeadlineChange::Accepted { id, until, next_step });
     Ok(())
 }
 

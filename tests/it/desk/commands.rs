@@ -6,7 +6,7 @@ use std::task::{Context, Poll, Waker};
 use chrono::TimeDelta;
 use pollster::block_on;
 use talkback::backend::{BackendError, Claim, Lane, TextQuery};
-use talkback::workflow::{CustomerWrote, Rule, Withdraw};
+use talkback::workflow::{Await, CustomerWrote, Rule, Withdraw};
 use talkback::{
     Backend, Command, ContactKind, Error, ExitReason, Request, Stage, TenantId, Tone, WebAddress, Words,
 };
@@ -230,5 +230,36 @@ fn a_continued_case_may_bring_an_address() {
         let done = room.desk.execute(case, Request::new(ann(), open)).await.unwrap();
         assert_eq!(done.case.head.contact, ContactKind::Through);
         assert_ne!(done.case.head.contact_text, contact_text);
+    });
+}
+
+#[test]
+fn a_held_case_that_is_out_of_date_costs_a_try_and_nothing_else() {
+    block_on(async {
+        let room = Room::new();
+        let held = room.desk.open(ann(), super::complaint()).await.unwrap().case;
+        let acknowledge =
+            Request::new(kim(), Command::Acknowledge(say("We look into it."))).with_id(id("acknowledge"));
+        let done = room.desk.execute_on(&held, acknowledge.clone()).await.unwrap();
+        assert!(!done.repeated);
+        for held in [&held, &done.case] {
+            assert!(room.desk.execute_on(held, acknowledge.clone()).await.unwrap().repeated);
+        }
+        let wait = Await::third_party("a part", super::monday() + TimeDelta::days(2));
+        let waits = room.desk.execute_on(&held, Request::new(kim(), wait)).await.unwrap();
+        assert_eq!(waits.case.stage, Stage::Waiting);
+    });
+}
+
+#[test]
+fn what_is_unknown_stays_so_while_nobody_can_look() {
+    block_on(async {
+        let room = Room::new();
+        let case = room.complain().await;
+        let held = room.desk.load(case).await.unwrap().unwrap();
+        room.backend.next([Fate::AnswerLost]);
+        room.backend.unreadable(Some(case));
+        let error = room.desk.execute_on(&held, Request::new(kim(), reply())).await.unwrap_err();
+        assert!(matches!(error, Error::Backend(BackendError::Unknown { .. })), "{error}");
     });
 }

@@ -90,3 +90,16 @@ fn erasing_a_person_leaves_every_verdict() {
         assert_eq!(room.desk.erase_person(ann_id()).await.unwrap(), Default::default());
     });
 }
+
+/// Kim wrote down what Ann said on the telephone.
+#[test]
+fn a_customer_is_not_told_who_wrote_it_down() {
+    block_on(async {
+        let room = Room::new();
+        let case = room.desk.open(kim(), super::complaint().with_customer(ann_id())).await.unwrap().case.id;
+        for (view, by) in [(View::Customer, Party::System), (View::Staff, kim().party)] {
+            let messages = room.desk.conversation(case, view, 0, 10).await.unwrap().messages;
+            assert_eq!((messages[0].kind, &messages[0].by), (MessageKind::FromCustomer, &by));
+        }
+    });
+}
