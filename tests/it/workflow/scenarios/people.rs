@@ -1,7 +1,7 @@
 //! Invitations, promises, thanks, and those who cannot be reached.
 
 use talkback::workflow::{NoticeKind, Rule};
-use talkback::{Channel, Command, DeadlineKind, Feedback, Promised, Stage};
+use talkback::{Channel, Command, DeadlineKind, Fact, Feedback, Promised, Stage};
 
 use super::super::policies::{standard, tight};
 use super::super::world::*;
@@ -174,6 +174,48 @@ fn a_complaint_does_not_become_praise_by_being_called_so() {
         .staff(Command::Classify(praise))
         .staff(reply())
         .not(close(talkback::CloseReason::ThanksSufficed), &Rule::ThanksDoNotSuffice);
+}
+
+#[test]
+fn what_was_promised_is_done_before_the_case_is_closed_by_hand() {
+    let call = promise(Promised::Action("call".parse().unwrap()), "12-04 12:00");
+    let mut world = complaint(standard()).staff(resolve()).staff(call).staff(follow_up());
+    world = world.customer(answer(talkback::Verdict::Satisfied));
+    let refused = world.refused(close(talkback::CloseReason::Confirmed));
+    assert_eq!(refused.missing, [talkback::workflow::Missing::Promise]);
+    let id = world.id(DeadlineKind::Promise);
+    world
+        .staff(Command::Fulfil(id))
+        .staff(close(talkback::CloseReason::Confirmed))
+        .closed_as(&talkback::CloseReason::Confirmed);
+}
+
+#[test]
+fn files_come_with_the_first_word_and_have_their_limit() {
+    let photo = || talkback::Attachment {
+        name: "leak.png".into(),
+        media_type: "image/png".into(),
+        bytes: 48_000,
+        locator: "files/17".into(),
+    };
+    let feedback = |count| {
+        let feedback = Feedback::complaint(Channel::Email, "It leaks.");
+        (0..count).fold(feedback, |feedback, _| feedback.with_attachment(photo()))
+    };
+    let world = opened(standard(), feedback(2));
+    let Fact::Opened(first) = &world.events()[0].fact else { panic!("it is opened first") };
+    assert_eq!(first.attachments, 2);
+    let command = talkback::workflow::Open::new(feedback(2)).into();
+    let brought =
+        talkback::workflow::texts(&command, super::super::run::command_id("files", 1), &customer_of(&world));
+    let files = brought.iter().filter(|text| text.kind == talkback::TextKind::Attachment);
+    assert_eq!(files.count(), 6, "a name, a place and a type each");
+    let refused = nothing(standard()).refused(talkback::workflow::Open::new(feedback(51)).into());
+    assert_eq!(refused.rule, Rule::TooMuch(talkback::workflow::Limit::TooManyAttachments));
+}
+
+fn customer_of(world: &World) -> talkback::CustomerId {
+    world.case().head.customer.clone()
 }
 
 #[test]
