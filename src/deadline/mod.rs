@@ -236,6 +236,36 @@ pub struct Deadline {
 }
 
 impl Deadline {
+    /// One that runs, and of which nothing else is known yet.
+    pub(crate) const fn running(
+        id: DeadlineId,
+        anchor: DateTime<Utc>,
+        due: DateTime<Utc>,
+        late_from: DateTime<Utc>,
+        basis: Arc<Basis>,
+    ) -> Self {
+        Self {
+            id,
+            step: None,
+            anchor,
+            due,
+            late_from,
+            span: None,
+            basis,
+            soft: false,
+            pausable: false,
+            provisional: false,
+            moot_until: None,
+            extension: None,
+            extended: 0,
+            about: None,
+            state: DeadlineState::Running,
+            next_step: None,
+            steps_fired: 0,
+            accepted_until: None,
+        }
+    }
+
     /// The next instant at which something happens to it by itself.
     #[must_use]
     pub fn next_instant(&self) -> Option<DateTime<Utc>> {

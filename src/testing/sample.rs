@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::backend::{Record, Write};
 use crate::case::{Case, Head, Stage};
 use crate::conversation::Party;
-use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
+use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, MootReason};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority};
 use crate::id::{CaseId, Code, CommandId, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::text::{Text, TextKind};
@@ -123,26 +123,7 @@ fn review(id: DeadlineId, at: DateTime<Utc>) -> Deadline {
         calendar_version: 1,
         zone_rules: None,
     };
-    Deadline {
-        id,
-        step: None,
-        anchor: at,
-        due: at,
-        late_from: at,
-        span: None,
-        basis: Arc::new(basis),
-        soft: false,
-        pausable: false,
-        provisional: false,
-        moot_until: None,
-        extension: None,
-        extended: 0,
-        about: None,
-        state: DeadlineState::Running,
-        next_step: None,
-        steps_fired: 0,
-        accepted_until: None,
-    }
+    Deadline::running(id, at, at, at, Arc::new(basis))
 }
 
 fn event(version: u64, at: DateTime<Utc>, fact: Fact) -> Event {

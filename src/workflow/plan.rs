@@ -172,26 +172,8 @@ impl<'a> Plan<'a> {
     /// A deadline of this cycle with a due time, and nothing else yet.
     pub(super) fn deadline(&self, kind: DeadlineKind, anchor: DateTime<Utc>, due: DateTime<Utc>) -> Deadline {
         let last = self.case.cycle.numbered.get(kind as usize).copied().unwrap_or_default();
-        Deadline {
-            id: DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) },
-            step: None,
-            anchor,
-            due: trimmed(due),
-            late_from: self.late_from(due),
-            span: None,
-            basis: self.policy.basis().clone(),
-            soft: false,
-            pausable: false,
-            provisional: false,
-            moot_until: None,
-            extension: None,
-            extended: 0,
-            about: None,
-            state: DeadlineState::Running,
-            next_step: None,
-            steps_fired: 0,
-            accepted_until: None,
-        }
+        let id = DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) };
+        Deadline::running(id, anchor, trimmed(due), self.late_from(due), self.policy.basis().clone())
     }
 
     pub(super) fn late_from(&self, due: DateTime<Utc>) -> DateTime<Utc> {
