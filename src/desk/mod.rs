@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::backend::{
     Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventQuery, Find,
-    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, RecordId, Write,
+    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, Write,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
@@ -214,13 +214,15 @@ impl Desk {
 
     /// What a command brought about when it was first carried out, and the case as it is now.
     async fn repeated(&self, outcome: Outcome) -> Result<Handled, Error> {
-        let Some(written) = outcome.written.first() else { return Err(Error::Contended { tries: 1 }) };
-        let RecordId::Case(id) = written.key.id;
+        // Both would break the backend's contract: a known command wrote something, and records stay.
+        let broken = |what: &'static str| Error::Backend(BackendError::other(what));
+        let written = outcome.written.first().ok_or_else(|| broken("a known command wrote nothing"))?;
         let loaded = self.room.backend.load(Load::new(written.key.clone())).await?;
-        let case = loaded.record.and_then(case_of).ok_or(Error::Contended { tries: 1 })?;
-        debug_assert_eq!(case.id, id);
-        let count = usize::try_from(written.last - written.first + 1).unwrap_or(MAX_LIMIT).min(MAX_LIMIT);
-        let history = EventQuery::history(written.key.clone(), written.first - 1, count);
+        let case = loaded.record.and_then(case_of).ok_or_else(|| broken("a written record is gone"))?;
+        let after = written.first.saturating_sub(1);
+        let count =
+            usize::try_from(written.last.saturating_sub(after)).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
+        let history = EventQuery::history(written.key.clone(), after, count);
         let items = self.room.backend.events(history).await?.items;
         let events = items.into_iter().map(|item| item.event.map_err(BackendError::from));
         Ok(Handled { case, events: events.collect::<Result<_, _>>()?, repeated: true })
