@@ -6,7 +6,7 @@ use chrono::{DateTime, Utc};
 
 use crate::backend::{
     Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventQuery, Find,
-    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, Write,
+    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, RecordId, Write,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
@@ -217,15 +217,13 @@ impl Desk {
         // Both would break the backend's contract: a known command wrote something, and records stay.
         let broken = |what: &'static str| Error::Backend(BackendError::other(what));
         let written = outcome.written.first().ok_or_else(|| broken("a known command wrote nothing"))?;
-        let loaded = self.room.backend.load(Load::new(written.key.clone())).await?;
-        let case = loaded.record.and_then(case_of).ok_or_else(|| broken("a written record is gone"))?;
+        let RecordId::Case(id) = written.key.id;
+        let case = self.load(id).await?.ok_or_else(|| broken("a written record is gone"))?;
         let after = written.first.saturating_sub(1);
         let count =
             usize::try_from(written.last.saturating_sub(after)).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
-        let history = EventQuery::history(written.key.clone(), after, count);
-        let items = self.room.backend.events(history).await?.items;
-        let events = items.into_iter().map(|item| item.event.map_err(BackendError::from));
-        Ok(Handled { case, events: events.collect::<Result<_, _>>()?, repeated: true })
+        let events = self.events(id, after, count).await?;
+        Ok(Handled { case, events, repeated: true })
     }
 
     /// A case as it was last stored; `None` if there is none.

@@ -181,11 +181,16 @@ impl<'a> Plan<'a> {
         later(later(trimmed(due), grace), PRECISION)
     }
 
+    /// The live deadlines of that sort, in the order in which they began.
+    fn live(&self, sort: impl Fn(&Deadline) -> bool) -> Vec<DeadlineId> {
+        let live = self.case.deadlines.live().iter();
+        live.filter(|deadline| sort(deadline)).map(|deadline| deadline.id).collect()
+    }
+
     /// What `kind` asks for happened at `at`: every live deadline of that kind is met, late where it was
     /// late.
     pub(super) fn meet(&mut self, kind: DeadlineKind, at: DateTime<Utc>) {
-        let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
-        for id in ids {
+        for id in self.live(|deadline| deadline.id.kind == kind) {
             self.meet_one(id, at);
         }
     }
@@ -210,20 +215,17 @@ impl<'a> Plan<'a> {
 
     /// A live deadline of that kind lost its sense.
     pub(super) fn moot(&mut self, kind: DeadlineKind, reason: MootReason) {
-        let ids: Vec<_> = self.case.deadlines.of_kind(kind).map(|deadline| deadline.id).collect();
-        for id in ids {
+        for id in self.live(|deadline| deadline.id.kind == kind) {
             self.change(DeadlineChange::Moot { id, reason });
         }
     }
 
     /// What a resolution at `at` comes early enough for is neither met nor missed.
     pub(super) fn moot_early(&mut self, at: DateTime<Utc>) {
-        let early = |deadline: &&Arc<Deadline>| {
+        let early = |deadline: &Deadline| {
             deadline.state != DeadlineState::Breached && deadline.moot_until.is_some_and(|until| at <= until)
         };
-        let ids: Vec<_> =
-            self.case.deadlines.live().iter().filter(early).map(|deadline| deadline.id).collect();
-        for id in ids {
+        for id in self.live(early) {
             self.change(DeadlineChange::Moot { id, reason: MootReason::ResolvedEarly });
         }
     }
@@ -239,18 +241,11 @@ impl<'a> Plan<'a> {
     /// Every live promise of that which had been given by then is kept.
     pub(super) fn keep_promises(&mut self, what: &Promised) {
         let at = self.at;
-        let kept = |deadline: &&Deadline| {
+        let kept = |deadline: &Deadline| {
             let promised = matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
             promised && deadline.anchor <= at
         };
-        let ids: Vec<_> = self
-            .case
-            .deadlines
-            .of_kind(DeadlineKind::Promise)
-            .filter(kept)
-            .map(|deadline| deadline.id)
-            .collect();
-        for id in ids {
+        for id in self.live(kept) {
             self.meet_one(id, at);
         }
     }
@@ -273,16 +268,17 @@ impl<'a> Plan<'a> {
 
     /// The case is over: what is live loses its sense, and what was missed stays missed.
     pub(super) fn end_all(&mut self) {
-        for kind in DeadlineKind::ALL {
-            self.moot(kind, MootReason::Closed);
+        let mut ids = self.live(|_| true);
+        // By kind, whatever the order in which they began: the ledger reads the same for every end.
+        ids.sort_unstable();
+        for id in ids {
+            self.change(DeadlineChange::Moot { id, reason: MootReason::Closed });
         }
     }
 
     /// Everything that we still owe is given up.
     pub(super) fn waive_all(&mut self) {
-        let owed =
-            self.case.deadlines.live().iter().map(|deadline| deadline.id).filter(|id| id.kind.is_owed());
-        for id in owed.collect::<Vec<_>>() {
+        for id in self.live(|deadline| deadline.id.kind.is_owed()) {
             let by = self.context.actor.party.clone();
             self.change(DeadlineChange::Waived { id, by });
         }

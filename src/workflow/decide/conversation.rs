@@ -125,7 +125,8 @@ fn close_again(plan: &mut Plan<'_>) -> Result<(), Refusal> {
         .closed
         .as_ref()
         .map_or((CloseReason::Confirmed, None), |closed| (closed.reason.clone(), closed.exit.clone()));
-    let closed = Closed { at: ending::end(plan), reason, exit, reopen_until: ending::reopen_until(plan)? };
+    let closed =
+        Closed { at: ending::end(plan), reason, exit, reopen_until: ending::reopen_until(plan, plan.at)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body: None, needed_nothing: true });
     plan.end_all();
     Ok(())

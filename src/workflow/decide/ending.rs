@@ -153,7 +153,7 @@ pub(super) fn close(plan: &mut Plan<'_>, close: &Close) -> Result<(), Refusal> {
     let body = close.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     let waived = matches!(reason, CloseReason::Waived(_));
-    let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan)? };
+    let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan, plan.at)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         conversation::a_person_spoke(plan, first_word)?;
@@ -233,7 +233,7 @@ pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), R
     let reason = if withdraw.leaving { CloseReason::Left } else { CloseReason::Withdrawn };
     let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
     let exit = Some(withdraw.why.clone());
-    let closed = Closed { at: end(plan), reason, exit, reopen_until: reopen_until(plan)? };
+    let closed = Closed { at: end(plan), reason, exit, reopen_until: reopen_until(plan, plan.at)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body, needed_nothing: false });
     plan.end_all();
     Ok(())
@@ -255,9 +255,9 @@ pub(super) fn end(plan: &Plan<'_>) -> DateTime<Utc> {
     [cycle.acknowledged_at, cycle.resolved_at].into_iter().flatten().fold(plan.at, DateTime::max)
 }
 
-/// The last instant, included, at which a case that is closed now is reopened by a message.
-pub(in crate::workflow) fn reopen_until(plan: &Plan<'_>) -> Result<DateTime<Utc>, Rule> {
-    Ok(plan.policy.terms().reopen_within.due(plan.policy.calendar(), plan.at)?)
+/// The last instant, included, at which a case that is closed at `at` is reopened by a message.
+pub(super) fn reopen_until(plan: &Plan<'_>, at: DateTime<Utc>) -> Result<DateTime<Utc>, Rule> {
+    Ok(plan.policy.terms().reopen_within.due(plan.policy.calendar(), at)?)
 }
 
 /// A message reopens a closed case within its window, and one that was taken for spam always.
@@ -329,7 +329,7 @@ pub(in crate::workflow) fn end_by_time(
     at: DateTime<Utc>,
     reason: CloseReason,
 ) -> Result<(), Rule> {
-    let reopen_until = plan.policy.terms().reopen_within.due(plan.policy.calendar(), at)?;
+    let reopen_until = reopen_until(plan, at)?;
     let closed = Closed { at, reason, exit: None, reopen_until };
     plan.record_by_time(
         at,
