@@ -20,7 +20,8 @@ fn policy(id: &str, variant: Option<&str>, calendar: WorkingCalendar) -> Policy 
     Preset::by_id(id).unwrap().policy(calendar, variant).unwrap()
 }
 
-fn previews(policy: &Policy, milestones: &Milestones) -> Vec<Preview> {
+/// What a policy sets for an ordinary complaint by e-mail.
+pub(crate) fn previews(policy: &Policy, milestones: &Milestones) -> Vec<Preview> {
     let tenant = TenantId::single();
     let facts = Facts {
         tenant: &tenant,
