@@ -86,9 +86,10 @@ pub use order::Step;
 use story::Line;
 
 /// A story of one case: see the [module](self).
-#[must_use = "a story that nobody goes on with says nothing"]
 pub struct Scenario {
     name: String,
+    /// Under which policy it began, in a sentence.
+    policy: String,
     zone: Zone,
     now: DateTime<Utc>,
     book: PolicyBook,
@@ -116,11 +117,13 @@ impl Scenario {
 
     /// A story under a book of policies.
     pub fn over(book: PolicyBook) -> Self {
-        let zone = book.opening(None, DateTime::UNIX_EPOCH).map(|policy| policy.calendar().zone().clone());
-        let zone = zone.unwrap_or_else(Zone::utc);
+        let policy = book.opening(None, DateTime::UNIX_EPOCH);
+        let zone = policy.map_or_else(Zone::utc, |policy| policy.calendar().zone().clone());
+        let policy = policy.map(|policy| format!("The policy is {}. ", policy.id())).unwrap_or_default();
         let now = Moment::from(BEGINNING).instant(&zone, DateTime::UNIX_EPOCH);
         Self {
             name: "A story".to_owned(),
+            policy,
             now: now.unwrap_or(DateTime::UNIX_EPOCH),
             zone,
             book,
@@ -359,7 +362,7 @@ impl Scenario {
 impl fmt::Display for Scenario {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         writeln!(f, "{}", self.name)?;
-        write!(f, "Times are in {}.", self.zone.name())?;
+        write!(f, "{}Times are in {}.", self.policy, self.zone.name())?;
         self.lines.iter().try_for_each(|line| write!(f, "\n{line}"))
     }
 }

@@ -82,15 +82,12 @@ fn read(text: &str, zone: &Zone, now: DateTime<Utc>) -> Result<DateTime<Utc>, St
     zone.to_utc(day, time).map_err(|error| error.to_string())
 }
 
-/// `Mon 23 Nov 2026 09:00`, in the zone.
+/// `Mon 23 Nov 2026 09:00`, in the zone; less than a second later, `just after` that.
 pub(super) fn told(zone: &Zone, at: DateTime<Utc>) -> String {
     let (date, time) = zone.to_local(at).unwrap_or((at.date_naive(), at.time()));
-    let form = match (time.second(), time.nanosecond()) {
-        (0, 0) => "%H:%M",
-        (_, 0) => "%H:%M:%S",
-        _ => "%H:%M:%S%.6f",
-    };
-    format!("{} {}", date.format("%a %-d %b %Y"), time.format(form))
+    let form = if time.second() == 0 { "%H:%M" } else { "%H:%M:%S" };
+    let just = if time.nanosecond() == 0 { "" } else { "just after " };
+    format!("{just}{} {}", date.format("%a %-d %b %Y"), time.format(form))
 }
 
 /// The same for something that ends: `the end of Wed 25 Nov 2026` instead of the midnight after it.
@@ -145,5 +142,6 @@ mod tests {
         assert_eq!(told_end(&zone, at("2026-11-25T23:00:00Z")), "the end of Wed 25 Nov 2026");
         assert_eq!(told(&zone, at("2026-11-25T23:00:00Z")), "Thu 26 Nov 2026 00:00");
         assert_eq!(told_end(&zone, at("2026-11-25T08:00:05Z")), "Wed 25 Nov 2026 09:00:05");
+        assert_eq!(told_end(&zone, at("2026-11-25T23:00:00.000001Z")), "just after Thu 26 Nov 2026 00:00");
     }
 }

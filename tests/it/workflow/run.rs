@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
+use talkback::testing::Scenario;
 use talkback::workflow::{self, Rejection};
 use talkback::{Actor, Case, CaseId, Command, CommandId, Context, Event, Notice, TenantId};
 
@@ -97,7 +98,7 @@ pub(crate) fn tenant() -> &'static TenantId {
 }
 
 pub(crate) fn case_id() -> CaseId {
-    CaseId::derive(tenant(), &["the case"])
+    Scenario::case_id()
 }
 
 pub(crate) fn context<'a>(order: &'a Order, books: &'a [PolicyBook]) -> Context<'a> {
@@ -130,6 +131,27 @@ pub(crate) fn tick(now: DateTime<Utc>, book: usize, n: usize) -> Order {
 impl Run {
     pub(crate) fn new(books: Vec<PolicyBook>) -> Self {
         Self { books, steps: Vec::new(), case: None, others: Vec::new() }
+    }
+
+    /// The same orders as in a story.
+    pub(crate) fn of(story: &Scenario) -> Self {
+        let mut run = Self::new(Vec::new());
+        for step in story.steps() {
+            let known = |book: &PolicyBook| std::ptr::eq(book.policies(), step.policies.policies());
+            if !run.books.last().is_some_and(known) {
+                run.books.push(step.policies.clone());
+            }
+            let order = Order {
+                command: step.command.clone(),
+                id: step.id,
+                actor: step.actor.clone(),
+                now: step.now,
+                occurred_at: step.occurred_at,
+                book: run.books.len() - 1,
+            };
+            run.submit(&mut Real, order);
+        }
+        run
     }
 
     /// Carries an order out and records everything about it.

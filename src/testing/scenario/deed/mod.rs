@@ -68,11 +68,14 @@ impl Somebody {
     }
 }
 
+/// What is ordered, when its turn comes.
+pub(super) type Ordered = Box<dyn FnOnce(&Scenario) -> Result<Command, String> + Send>;
+
 /// Something that somebody does in a story.
 #[must_use = "it has to be put into a story"]
 pub struct Deed {
     pub(super) actor: Result<Actor, String>,
-    pub(super) command: Box<dyn FnOnce(&Scenario) -> Result<Command, String> + Send>,
+    pub(super) command: Ordered,
     pub(super) occurred: Option<Moment>,
     pub(super) in_vain: bool,
 }
