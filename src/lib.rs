@@ -106,8 +106,8 @@ pub mod workflow;
 pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{
-    Case, CloseReason, Closed, Cycle, CycleCause, Ended, Head, Involved, MAX_INVOLVED, MAX_OUTGOING,
-    MAX_PAUSES, Outgoing, Pause, Purpose, ResolveLeft, Stage, WaitingFor, WasEnded,
+    Case, CloseReason, Closed, Cycle, CycleCause, Ended, Head, Involved, MAX_INVOLVED, MAX_PAUSES, MAX_SENT,
+    MAX_UNSENT, Outgoing, Pause, Purpose, ResolveLeft, Stage, WaitingFor, WasEnded,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use conversation::{

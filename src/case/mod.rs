@@ -15,7 +15,7 @@ use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
 
 mod outgoing;
 
-pub use outgoing::{Ended, MAX_OUTGOING, Outgoing, Purpose, WasEnded};
+pub use outgoing::{Ended, MAX_SENT, MAX_UNSENT, Outgoing, Purpose, WasEnded};
 
 /// The most pauses that a cycle keeps one by one.
 pub const MAX_PAUSES: usize = 64;
@@ -266,8 +266,8 @@ pub struct Cycle {
     /// to resolve that goes on from then does not count. At most [`MAX_PAUSES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_pauses: Vec<Pause>,
-    /// The messages of ours that may still turn out not to have arrived, oldest first, at most
-    /// [`MAX_OUTGOING`].
+    /// The messages of ours that may still turn out not to have arrived, oldest first: at most
+    /// [`MAX_UNSENT`] that wait to be sent, and [`MAX_SENT`] others.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub outgoing: Vec<Outgoing>,
     /// How many deadlines of each kind it has had, by the kind's place in [`DeadlineKind::ALL`].

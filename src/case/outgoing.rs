@@ -7,9 +7,11 @@ use super::Case;
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, DeadlineState, MootReason, Promised};
 use crate::id::{CustomerId, MessageId};
 
-/// The most messages that a case follows on their way at once. Of more, those that were sent longest ago
-/// are taken for arrived.
-pub const MAX_OUTGOING: usize = 4;
+/// The most messages of a case that may wait to be sent at once.
+pub const MAX_UNSENT: usize = 64;
+/// The most messages that a case follows after they were sent. Of more, those that were said first are taken
+/// for arrived.
+pub const MAX_SENT: usize = 4;
 
 /// What a message of ours is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]

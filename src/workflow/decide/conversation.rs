@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Refusal, ending, opening};
-use crate::case::{CloseReason, Closed, CycleCause, MAX_OUTGOING, Outgoing, Purpose, Stage};
+use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Outgoing, Purpose, Stage};
 use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineKind, MootReason, Promised};
 use crate::feedback::ContactKind;
@@ -220,8 +220,7 @@ pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refu
         return Err(Refusal::missing(Rule::NoWords, [Missing::MessageToCustomer]));
     }
     check_reach(plan.case.head.contact, message)?;
-    let outgoing = &plan.case.cycle.outgoing;
-    if outgoing.len() >= MAX_OUTGOING && outgoing.iter().all(Outgoing::is_underway) {
+    if plan.case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway()).count() >= MAX_UNSENT {
         return Err(Rule::TooManyUnsent.into());
     }
     Ok(said(message, plan.context.command, plan.fails_at()))

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::case::{Case, Ended, MAX_OUTGOING, Outgoing, Purpose, Stage};
+use crate::case::{Case, Ended, MAX_SENT, Outgoing, Purpose, Stage};
 use crate::conversation::Delivery;
 use crate::deadline::DeadlineChange;
 use crate::id::{CustomerId, MessageId};
@@ -16,10 +16,6 @@ pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, answered: Opti
     let known = outgoing.iter().any(|other| other.message == command.into());
     if known || said.delivered && outgoing.is_empty() {
         return;
-    }
-    if outgoing.len() >= MAX_OUTGOING {
-        let oldest = outgoing.iter().position(|other| !other.is_underway()).unwrap_or(0);
-        outgoing.remove(oldest);
     }
     let recipients = u32::try_from(case.involved.len()).unwrap_or(u32::MAX).saturating_add(1);
     let everybody = 1_u64.checked_shl(recipients).map_or(u64::MAX, |bit| bit - 1);
@@ -41,6 +37,20 @@ pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, answered: Opti
         unarrived: on_its_way,
         failed: false,
     });
+    forget_the_oldest(case);
+}
+
+/// What arrived stands in for what went before it, and with nothing before it need not be kept; of what was
+/// sent, only the newest are followed.
+fn forget_the_oldest(case: &mut Case) {
+    let outgoing = &mut case.cycle.outgoing;
+    while outgoing.first().is_some_and(Outgoing::has_arrived) {
+        outgoing.remove(0);
+    }
+    while outgoing.iter().filter(|other| !other.is_underway()).count() > MAX_SENT {
+        let Some(oldest) = outgoing.iter().position(|other| !other.is_underway()) else { return };
+        outgoing.remove(oldest);
+    }
 }
 
 /// A deadline that a message ends is kept with the message.
@@ -72,6 +82,7 @@ pub(super) fn recorded(
             // Nothing follows, but it is not waited for any more.
             outgoing.failed |= !outgoing.has_arrived();
         }
+        forget_the_oldest(case);
         return;
     }
     let Some(recipient) = case.recipient(to) else { return };
@@ -85,10 +96,7 @@ pub(super) fn recorded(
     if outgoing.failed {
         came_after_all(case, message, at);
     }
-    // What arrived stands in for what went before it; with nothing before it, it need not be kept.
-    while case.cycle.outgoing.first().is_some_and(Outgoing::has_arrived) {
-        case.cycle.outgoing.remove(0);
-    }
+    forget_the_oldest(case);
 }
 
 /// A message did not arrive: the case is as if it had not been said, unless a later one says as much.
