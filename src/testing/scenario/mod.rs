@@ -44,6 +44,12 @@
 //!     the case is now in-progress
 //! ```
 //!
+//! # Messages
+//!
+//! What is said in a story is there as soon as it is said, so that nobody has to report it. Where what
+//! becomes of a message matters, it is [`to_be_sent`](Deed::to_be_sent), and somebody
+//! [`reports`](Somebody::reports) on it.
+//!
 //! # When it does not hold
 //!
 //! An expectation that does not hold, or an order that is refused where the story does not say so, ends
@@ -60,32 +66,33 @@
 //! another.
 
 use std::fmt;
-use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::failure::Failure;
 use crate::calendar::Zone;
-use crate::case::Case;
-use crate::deadline::{DeadlineId, DeadlineKind};
-use crate::id::{CaseId, TenantId};
 use crate::policy::{Policy, PolicyBook};
-use crate::workflow::{Command, Event, Notice, Rejection};
 
+mod cases;
+mod clock;
 mod deed;
 mod expect;
+mod look;
 mod moment;
 mod order;
 mod story;
 mod tell;
 
-pub use deed::{Deed, Somebody, customer, machine, somebody, staff, staff_without_rights, third_party};
+pub use deed::{
+    Deed, Somebody, customer, customer_named, machine, somebody, staff, staff_without_rights, third_party,
+};
 pub use moment::Moment;
 pub use order::Step;
 
+use cases::{FIRST, Played};
 use story::Line;
 
-/// A story of one case: see the [module](self).
+/// A story of a case, or of several: see the [module](self).
 pub struct Scenario {
     name: String,
     /// Under which policy it began, in a sentence.
@@ -93,9 +100,10 @@ pub struct Scenario {
     zone: Zone,
     now: DateTime<Utc>,
     book: PolicyBook,
-    case: Option<Arc<Case>>,
-    /// The same case as the fold of its events.
-    folded: Option<Case>,
+    /// Every case of the story, at least one.
+    cases: Vec<Played>,
+    /// Which of them is spoken of.
+    present: usize,
     steps: Vec<Step>,
     lines: Vec<Line>,
     lenient: bool,
@@ -127,8 +135,8 @@ impl Scenario {
             now: now.unwrap_or(DateTime::UNIX_EPOCH),
             zone,
             book,
-            case: None,
-            folded: None,
+            cases: vec![Played::new(FIRST)],
+            present: 0,
             steps: Vec::new(),
             lines: Vec::new(),
             lenient: false,
@@ -195,166 +203,6 @@ impl Scenario {
     /// What is told from here on is what is expected of it.
     pub fn then(self) -> Self {
         self.heading("Then")
-    }
-}
-
-/// What happens, and when. A story breaks off where a time is none or lies before what happened last,
-/// where a deed is refused that is not [`in_vain`](Deed::in_vain), and where one is not refused that is.
-impl Scenario {
-    /// The clock jumps to a time, and somebody does something. Nobody looked at the case meanwhile.
-    #[track_caller]
-    pub fn at(self, moment: impl Into<Moment>, deed: Deed) -> Self {
-        self.jumps_to(moment).and(deed)
-    }
-
-    /// The clock jumps by a span, and somebody does something. Nobody looked at the case meanwhile.
-    #[track_caller]
-    pub fn after(self, span: TimeDelta, deed: Deed) -> Self {
-        let then = self.now.checked_add_signed(span).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        self.at(then, deed)
-    }
-
-    /// At the same time somebody does something.
-    #[track_caller]
-    pub fn and(mut self, deed: Deed) -> Self {
-        let Deed { actor, command, occurred, in_vain } = deed;
-        let ready = || {
-            let occurred = occurred.map(|moment| self.instant_of(&moment)).transpose()?;
-            Ok((actor?, command(&self)?, occurred))
-        };
-        match ready() {
-            Ok((actor, command, occurred)) => self.order(actor, command, occurred, in_vain),
-            Err(why) => {
-                let why: String = why;
-                self.broken(&why);
-                self
-            }
-        }
-    }
-
-    /// The clock jumps to a time, and nobody looks at the case meanwhile.
-    #[track_caller]
-    pub fn jumps_to(mut self, moment: impl Into<Moment>) -> Self {
-        match self.instant(moment) {
-            Some(at) if at < self.now && !self.steps.is_empty() => {
-                let (now, at) = (moment::told(&self.zone, self.now), moment::told(&self.zone, at));
-                self.broken(&format!("it is {now} already, and no clock runs back to {at}"));
-            }
-            Some(at) => self.now = at,
-            None => {}
-        }
-        self
-    }
-
-    /// The application's clock is set back, as clocks sometimes are.
-    #[track_caller]
-    pub fn clock_steps_back_to(mut self, moment: impl Into<Moment>) -> Self {
-        if let Some(at) = self.instant(moment) {
-            self.now = at;
-        }
-        self
-    }
-
-    /// Time passes until then, included: at every wake-up of the case somebody looks at it, as the
-    /// [`DeadlineWorker`](crate::DeadlineWorker) does, and does what is due.
-    #[track_caller]
-    pub fn time_passes_until(mut self, moment: impl Into<Moment>) -> Self {
-        let Some(until) = self.instant(moment) else { return self };
-        while let Some(next) =
-            self.case.as_ref().and_then(|case| case.wake_up()).filter(|next| *next <= until)
-        {
-            let before = self.case.clone();
-            self.now = self.now.max(next);
-            self = self.somebody_looks();
-            if self.failure.is_some() {
-                return self;
-            }
-            if before == self.case {
-                self.broken("the case wants to be looked at, and looking changes nothing");
-                return self;
-            }
-        }
-        self.jumps_to(until)
-    }
-
-    /// Somebody looks at the case now and does what is due: what the
-    /// [`DeadlineWorker`](crate::DeadlineWorker) does at every wake-up.
-    #[track_caller]
-    pub fn somebody_looks(self) -> Self {
-        self.and(machine().gives(Command::Tick))
-    }
-
-    /// The application has other policies from here on.
-    pub fn policies_become(mut self, book: PolicyBook) -> Self {
-        self.lines.push(Line::Remark("The application has other policies now.".to_owned()));
-        self.book = book;
-        self
-    }
-}
-
-/// What there is to look at.
-impl Scenario {
-    /// What time it is in the story, UTC.
-    #[must_use]
-    pub const fn now(&self) -> DateTime<Utc> {
-        self.now
-    }
-
-    /// The case as it stands; `None` before it was opened.
-    #[must_use]
-    pub fn case(&self) -> Option<&Case> {
-        self.case.as_deref()
-    }
-
-    /// Whose case it is: the single tenant.
-    #[must_use]
-    pub fn tenant() -> TenantId {
-        TenantId::single()
-    }
-
-    /// The id of the case, the same in every story.
-    #[must_use]
-    pub fn case_id() -> CaseId {
-        CaseId::derive(&Self::tenant(), &["the case of a story"])
-    }
-
-    /// The deadline that is meant by its kind: the first live one, or else the last one that was missed.
-    #[must_use]
-    pub fn id_of(&self, kind: DeadlineKind) -> Option<DeadlineId> {
-        let deadlines = &self.case.as_ref()?.deadlines;
-        let live = deadlines.of_kind(kind).next().map(|deadline| deadline.id);
-        let missed = deadlines.breaches().iter().rfind(|breach| breach.id.kind == kind);
-        live.or(missed.map(|breach| breach.id))
-    }
-
-    /// The instant that is meant, UTC.
-    ///
-    /// # Errors
-    /// Why that is none.
-    pub fn instant_of(&self, moment: &Moment) -> Result<DateTime<Utc>, String> {
-        moment.instant(&self.zone, self.now)
-    }
-
-    /// Every order so far, and what came of it.
-    #[must_use]
-    pub fn steps(&self) -> &[Step] {
-        &self.steps
-    }
-
-    /// Everything that happened, oldest first.
-    pub fn events(&self) -> impl Iterator<Item = &Event> {
-        self.steps.iter().flat_map(|step| &step.events)
-    }
-
-    /// Everything that somebody is told, oldest first.
-    pub fn notices(&self) -> impl Iterator<Item = &Notice> {
-        self.steps.iter().flat_map(|step| &step.notices)
-    }
-
-    /// Why the last order was refused; `None` if it was not.
-    #[must_use]
-    pub fn refusal(&self) -> Option<&Rejection> {
-        self.steps.last().and_then(|step| step.refusal.as_ref())
     }
 }
 

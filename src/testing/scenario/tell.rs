@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
+use super::Scenario;
 use super::moment::{told, told_end};
 use super::order::Step;
 use crate::calendar::Zone;
@@ -9,6 +10,7 @@ use crate::case::{CloseReason, WaitingFor};
 use crate::conversation::{Outbound, Party, Tone};
 use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineState, Excuse, MootReason, Promised};
 use crate::feedback::Feedback;
+use crate::id::CustomerId;
 use crate::resolution::{Credited, Verdict};
 use crate::words::Words;
 use crate::workflow::{BreachCause, Command, Event, Fact};
@@ -16,6 +18,9 @@ use crate::workflow::{BreachCause, Command, Event, Fact};
 /// `Mon 23 Nov 2026 10:15  ann replies: "We look into it."`
 pub(super) fn order(zone: &Zone, step: &Step) -> String {
     let who = match &step.actor.party {
+        Party::Customer(customer) if *customer != CustomerId::of_case(Scenario::case_id()) => {
+            format!("the customer {customer}")
+        }
         Party::Customer(_) => "the customer".to_owned(),
         Party::Staff(staff) => staff.to_string(),
         Party::System if matches!(step.command, Command::Tick) => "time".to_owned(),
@@ -93,7 +98,7 @@ fn command(zone: &Zone, command: &Command, staff: bool) -> String {
         Command::Reopen(words) => format!("takes it up again{}", quoted(words)),
         Command::Withdraw(withdraw) => {
             let what = if withdraw.leaving { "leaves" } else { "takes the matter back" };
-            format!("{what} ({})", withdraw.why)
+            format!("{what} ({})", withdraw.exit.why)
         }
         Command::Credit(credit) => match &credit.to {
             Credited::Staff(staff) => format!("credits {staff}"),
@@ -108,6 +113,21 @@ fn command(zone: &Zone, command: &Command, staff: bool) -> String {
             let message = extend.message.as_ref().map(said).unwrap_or_default();
             format!("extends the {}{message}{}", deadline(extend.deadline), quoted(&extend.reason))
         }
+        Command::RecordDelivery(delivery) => format!("reports of a message: {}", delivery.result),
+        Command::Retarget(retarget) => {
+            let policy = retarget.policy.iter().map(|policy| format!("the policy {policy}"));
+            let priority =
+                retarget.priority.iter().map(|priority| format!("the priority {}", priority.as_str()));
+            let what: Vec<_> = policy.chain(priority).collect();
+            format!("gives it {}{}", what.join(" and "), quoted(&retarget.reason))
+        }
+        Command::Recalculate(words) => format!("has it computed anew{}", quoted(words)),
+        Command::Merge(merge) => {
+            let message = merge.message.as_ref().map(|_| ", telling the customer").unwrap_or_default();
+            format!("merges it into another case{message}{}", quoted(&merge.reason))
+        }
+        Command::Split(split) => format!("makes a message a case of its own{}", quoted(&split.reason)),
+        Command::RecordExit(exit) => format!("says why they left: {}", exit.exit.why),
         Command::Tick => "passes".to_owned(),
         #[allow(unreachable_patterns, reason = "a command that is told as plainly as it can be")]
         other => format!("orders: {}", other.kind()),
@@ -191,6 +211,8 @@ fn fact(zone: &Zone, event: &Event, now: DateTime<Utc>) -> Option<String> {
                 BreachCause::TimeRanOut => "",
                 BreachCause::LateIntake => ", before we heard of it",
                 BreachCause::DoneLate => ", and done too late",
+                BreachCause::Undelivered => ", because the message did not arrive",
+                BreachCause::CameMerged => ", in the case that was merged into this one",
                 #[allow(unreachable_patterns, reason = "a cause that needs no words")]
                 _ => "",
             };
@@ -230,7 +252,11 @@ fn change(zone: &Zone, step: &Step, event: &Event, change: &DeadlineChange) -> O
         DeadlineChange::Superseded { id, by } => {
             format!("{} was replaced by {}", deadline(*id), deadline(*by))
         }
-        DeadlineChange::Moot { id, reason } => format!("{} is moot: {}", deadline(*id), moot(*reason)),
+        DeadlineChange::Rearmed { deadline, .. } => format!("again: {}", standing(zone, deadline)),
+        DeadlineChange::Retargeted { deadline, old_due } => {
+            format!("{}, and not {} as before", standing(zone, deadline), told_end(zone, *old_due))
+        }
+        DeadlineChange::Moot { id, reason, .. } => format!("{} is moot: {}", deadline(*id), moot(*reason)),
         DeadlineChange::Excused { id, why } => {
             let why = match why {
                 Excuse::DoneInTime => "it was done in time",
@@ -251,6 +277,8 @@ const fn moot(reason: MootReason) -> &'static str {
         MootReason::NothingToAnswer => "nothing is left to answer",
         MootReason::Overtaken => "the case went on without it",
         MootReason::ResolvedEarly => "it was resolved so early",
+        MootReason::Undelivered => "a message did not arrive",
+        MootReason::NoTarget => "the policy asks for no such thing",
         #[allow(unreachable_patterns, reason = "a reason that needs no words")]
         _ => "it has no sense any more",
     }

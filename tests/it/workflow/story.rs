@@ -1,6 +1,8 @@
 //! Stories for our own tests: they begin on a Monday at nine, and when they end, every law is checked
 //! over them.
 
+use std::collections::BTreeSet;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
@@ -40,15 +42,18 @@ pub(crate) fn brings(feedback: Feedback) -> Deed {
     customer().brings(feedback.with_contact(contact))
 }
 
-/// The laws, over the same orders given to the workflow once more: the law checks look at more of each
-/// step than a story keeps.
+/// The laws, over each case of a story. A story of one case is lived again besides, looked at never but by
+/// its orders, at every wake-up, and every seven hours.
 fn lawful(story: &Scenario) -> Result<(), String> {
-    let mut run = Run::of(story);
-    if run.case.as_ref() != story.case() {
-        return Err("the same orders led to another case".to_owned());
+    let cases: BTreeSet<_> = story.steps().iter().map(|step| step.case).collect();
+    for case in &cases {
+        let mut run = Run::of(story, *case);
+        if cases.len() == 1 {
+            ticked_by(&mut Real, &mut run, &[TimeDelta::hours(7)]);
+        }
+        check(&run)?;
     }
-    ticked_by(&mut Real, &mut run, &[TimeDelta::hours(7)]);
-    check(&run)
+    Ok(())
 }
 
 /// What these tests say in one word.
@@ -72,19 +77,19 @@ impl Short for Scenario {
 }
 
 pub(crate) fn reply() -> Deed {
-    staff("ann").replies("Thank you, we look into it.")
+    staff("ann").replies("Thank you, we look into it.").to_be_sent()
 }
 
 pub(crate) fn acknowledge() -> Deed {
-    staff("ann").acknowledges("Thank you, we look into it.")
+    staff("ann").acknowledges("Thank you, we look into it.").to_be_sent()
 }
 
 pub(crate) fn resolve() -> Deed {
-    staff("ann").resolves("A new kettle is on its way.")
+    staff("ann").resolves("A new kettle is on its way.").to_be_sent()
 }
 
 pub(crate) fn follow_up() -> Deed {
-    staff("ann").follows_up("Is everything well now?")
+    staff("ann").follows_up("Is everything well now?").to_be_sent()
 }
 
 pub(crate) fn wrote() -> Deed {

@@ -1,10 +1,10 @@
 //! What customers do, also through the employee who records it.
 
 use super::{Deed, Somebody, message};
-use crate::feedback::{Channel, Feedback, FeedbackKind};
-use crate::resolution::{ExitReason, Satisfaction, Verdict};
+use crate::feedback::{Channel, Consent, Feedback, FeedbackKind};
+use crate::resolution::{Exit, ExitReason, Satisfaction, Verdict};
 use crate::words::Words;
-use crate::workflow::{CustomerWrote, Invite, Open, RecordAnswer, Withdraw};
+use crate::workflow::{CustomerWrote, Invite, Open, RecordAnswer, RecordExit, Withdraw};
 
 /// What a customer does, or somebody who records it.
 impl Somebody {
@@ -58,9 +58,15 @@ impl Somebody {
         self.gives(Withdraw::leaving(why))
     }
 
-    /// We ask somebody for feedback, in a chat: the case begins as an invitation.
+    /// They left without saying why, and say it.
+    pub fn explains(self, why: ExitReason) -> Deed {
+        self.gives(RecordExit::of(Exit::because(why)))
+    }
+
+    /// We ask somebody who agreed to be asked for feedback, in a chat: the case begins as an invitation.
     pub fn invites(self, question: impl Into<Words>) -> Deed {
-        let about = Feedback::new(FeedbackKind::Question, Channel::Chat, "");
+        let consent = Consent { surveys: true, ..Consent::default() };
+        let about = Feedback::new(FeedbackKind::Question, Channel::Chat, "").with_consent(consent);
         self.gives(Invite { about, question: message(question), policy: None })
     }
 }

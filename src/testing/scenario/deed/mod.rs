@@ -20,6 +20,12 @@ pub fn customer() -> Somebody {
     somebody(Actor::customer(CustomerId::of_case(Scenario::case_id())))
 }
 
+/// Another customer, by their id, without any rights. A story in which they act breaks off when that is no
+/// id.
+pub fn customer_named(id: &str) -> Somebody {
+    Somebody(CustomerId::new(id).map(Actor::customer).map_err(|error| format!("{id:?}: {error}")))
+}
+
 /// An employee with every right. A story in which they act breaks off when that is no id.
 pub fn staff(id: &str) -> Somebody {
     Somebody(StaffId::new(id).map(Actor::staff).map_err(|error| format!("{id:?}: {error}")))
@@ -56,7 +62,7 @@ impl Somebody {
 
     /// They give a command that depends on how the story stands. What is wrong with it breaks it off.
     pub fn does(self, command: impl FnOnce(&Scenario) -> Result<Command, String> + Send + 'static) -> Deed {
-        Deed { actor: self.0, command: Box::new(command), occurred: None, in_vain: false }
+        Deed { actor: self.0, command: Box::new(command), occurred: None, in_vain: false, to_be_sent: false }
     }
 
     /// A command that names a deadline of that kind: see [`Scenario::id_of`].
@@ -78,12 +84,21 @@ pub struct Deed {
     pub(super) command: Ordered,
     pub(super) occurred: Option<Moment>,
     pub(super) in_vain: bool,
+    pub(super) to_be_sent: bool,
 }
 
 impl Deed {
     /// It happened then, and is recorded now. A case that it begins begins then.
     pub fn as_of(mut self, moment: impl Into<Moment>) -> Self {
         self.occurred = Some(moment.into());
+        self
+    }
+
+    /// The message of ours in it has still to be sent, and may fail to arrive: somebody
+    /// [`reports`](Somebody::reports) what becomes of it. Without this it is there as soon as it is said. A
+    /// story breaks off where there is no message of ours in it.
+    pub fn to_be_sent(mut self) -> Self {
+        self.to_be_sent = true;
         self
     }
 
@@ -100,7 +115,22 @@ impl std::fmt::Debug for Deed {
     }
 }
 
-/// A message of ours that can be answered where it was said.
+/// A message of ours that can be answered where it was said, and is there at once.
 fn message(words: impl Into<Words>) -> Outbound {
-    Outbound::new(words, ReplyPath::InThread)
+    Outbound::new(words, ReplyPath::InThread).delivered()
+}
+
+/// Leaves the message of ours in a command to be sent.
+pub(super) fn send(command: &mut Command) -> Result<(), String> {
+    let message = match command {
+        Command::Acknowledge(message) | Command::Reply(message) | Command::FollowUp(message) => Some(message),
+        Command::Invite(invite) => Some(&mut invite.question),
+        Command::Resolve(resolve) => resolve.message.as_mut(),
+        Command::Close(close) => close.message.as_mut(),
+        Command::Extend(extend) => extend.message.as_mut(),
+        Command::Merge(merge) => merge.message.as_mut(),
+        _ => None,
+    };
+    message.ok_or("there is no message of ours to be sent")?.delivered = false;
+    Ok(())
 }

@@ -2,12 +2,16 @@
 
 use super::{Deed, Somebody, message};
 use crate::case::{CloseReason, WaitingFor};
+use crate::conversation::Delivery;
 use crate::deadline::{DeadlineKind, Promised};
-use crate::id::StaffId;
+use crate::feedback::{Channel, Feedback, FeedbackKind, Priority};
+use crate::id::{Name, StaffId};
 use crate::resolution::{Credit, Outcome, RemedyKind, Resolution};
-use crate::testing::scenario::Moment;
+use crate::testing::scenario::{Moment, Scenario};
 use crate::words::Words;
-use crate::workflow::{Assign, Await, Close, Command, Extend, Promise, Resolve};
+use crate::workflow::{
+    Assign, Await, Close, Command, Extend, Merge, Promise, RecordDelivery, Resolve, Retarget, Split,
+};
 
 /// What an employee does, or a machine of ours. A deadline is named by its kind: see
 /// [`Scenario::id_of`](crate::testing::Scenario::id_of). A text that is no id or no time breaks the story
@@ -142,5 +146,51 @@ impl Somebody {
     pub fn extends(self, kind: DeadlineKind, why: impl Into<Words>) -> Deed {
         let why = why.into();
         self.about(kind, |id| Extend::telling(id, why.clone(), message(why)).into())
+    }
+
+    /// They report what became of the n-th message of ours in the whole story, counted from 1.
+    pub fn reports(self, n: usize, result: Delivery) -> Deed {
+        self.does(move |story| {
+            let message = story.message(n).ok_or(format!("there is no message no. {n} of ours"))?;
+            Ok(RecordDelivery::of(message, result).into())
+        })
+    }
+
+    /// They give the case another priority, and what runs the targets of that.
+    pub fn retargets_to(self, priority: Priority, why: impl Into<Words>) -> Deed {
+        self.gives(Retarget::priority(priority, why))
+    }
+
+    /// They give the case another policy, by its id, and what runs the targets of that.
+    pub fn retargets_under(self, policy: &str, why: impl Into<Words>) -> Deed {
+        let (id, why) = (Name::new(policy).map_err(|error| format!("{policy:?}: {error}")), why.into());
+        self.does(|_| Ok(Retarget::policy(id?, why).into()))
+    }
+
+    /// They have what runs computed anew with the calendar that the policy has now.
+    pub fn recalculates(self, why: impl Into<Words>) -> Deed {
+        self.gives(Command::Recalculate(why.into()))
+    }
+
+    /// They go on in the case of that name, of the same customer.
+    pub fn merges_into(self, name: &str, why: impl Into<Words>) -> Deed {
+        self.gives(Merge::into(Scenario::id_of_case(name), why))
+    }
+
+    /// They go on in the case of that name, and tell the customer.
+    pub fn merges_into_telling(self, name: &str, words: impl Into<Words>) -> Deed {
+        let words = words.into();
+        self.gives(Merge::into(Scenario::id_of_case(name), words.clone()).telling(message(words)))
+    }
+
+    /// They make the customer's last message a case of its own, of that kind.
+    pub fn splits_off(self, kind: FeedbackKind, why: impl Into<Words>) -> Deed {
+        let why = why.into();
+        self.does(move |story| {
+            let message = story.last_message_of_customer().ok_or("the customer wrote nothing more")?;
+            let mut about = Feedback::new(kind, Channel::Chat, "");
+            about.body = None;
+            Ok(Split::message(message, about, why).into())
+        })
     }
 }

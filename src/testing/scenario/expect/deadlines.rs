@@ -30,7 +30,7 @@ impl Scenario {
             runs && deadline.due == due && deadline.provisional == provisional
         };
         let truth = self.some(kind, so).map_err(|truth| {
-            let why = self.case.as_ref().map(|case| self.book.explain(case));
+            let why = self.case().map(|case| self.book.explain(case));
             let why = why.iter().flat_map(|why| &why.deadlines).find(|deadline| deadline.id.kind == kind);
             why.map_or(truth.clone(), |why| format!("{truth}\n{why}"))
         });
@@ -56,7 +56,7 @@ impl Scenario {
     /// None of that kind is live.
     #[track_caller]
     pub fn without(self, kind: DeadlineKind) -> Self {
-        let live = self.case.as_ref().and_then(|case| case.deadlines.of_kind(kind).next());
+        let live = self.case().and_then(|case| case.deadlines.of_kind(kind).next());
         let truth = live.map_or(Ok(()), |live| Err(tell::standing(&self.zone, live)));
         self.expect(format!("no {kind} runs"), truth)
     }
@@ -118,7 +118,7 @@ impl Scenario {
 
     /// How all of them stand.
     fn standing(&self) -> String {
-        let live = self.case.iter().flat_map(|case| case.deadlines.live());
+        let live = self.case().into_iter().flat_map(|case| case.deadlines.live());
         let live: Vec<_> = live.map(|deadline| tell::standing(&self.zone, deadline)).collect();
         if live.is_empty() { "nothing is live".to_owned() } else { live.join("; ") }
     }

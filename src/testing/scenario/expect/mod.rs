@@ -83,7 +83,7 @@ impl Scenario {
     }
 
     fn of_the_case(&self, truth: impl FnOnce(&Case) -> Result<(), String>) -> Result<(), String> {
-        self.case.as_deref().map_or_else(|| Err("there is no case yet".to_owned()), truth)
+        self.case().map_or_else(|| Err("there is no case yet".to_owned()), truth)
     }
 }
 

@@ -79,6 +79,7 @@ fn says(kind: NoticeKind) -> String {
         NoticeKind::Escalation => "a deadline was missed".to_owned(),
         NoticeKind::Review => "a case was not touched for a while".to_owned(),
         NoticeKind::Thanks => "somebody earned thanks".to_owned(),
+        NoticeKind::Undelivered => "a message did not arrive".to_owned(),
         #[allow(unreachable_patterns, reason = "a kind that is told as it is called")]
         other => format!("{other:?}"),
     }

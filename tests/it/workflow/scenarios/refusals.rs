@@ -5,7 +5,7 @@ use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, machine, staff, staff_without_rights, third_party};
 use talkback::workflow::{Close, CommandKind, Missing, Resolve, Rule};
 use talkback::{
-    CaseId, CloseReason, Code, DeadlineKind, Excuse, ExitReason, Outbound, Outcome, Party, Promised,
+    CaseId, CloseReason, Code, DeadlineKind, Excuse, Exit, ExitReason, Outbound, Outcome, Party, Promised,
     RemedyKind, ReplyPath, Resolution, Stage, Verdict,
 };
 
@@ -136,7 +136,10 @@ fn law_9_customers_can_leave_from_every_stage() {
             .closed(&CloseReason::Withdrawn)
             .live([])
             .sleeps();
-        assert_eq!(story.case().unwrap().closed.as_ref().unwrap().exit, Some(ExitReason::Service));
+        assert_eq!(
+            story.case().unwrap().closed.as_ref().unwrap().exit,
+            Some(Exit::because(ExitReason::Service))
+        );
     }
 }
 
