@@ -7,6 +7,7 @@ use super::event::{Event, Fact};
 use crate::case::Case;
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
 use crate::feedback::ContactKind;
+use crate::format::Format;
 use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
 use crate::resolution::{Credited, ExitReason};
 
@@ -44,6 +45,8 @@ pub struct Notice {
     /// The deadline that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DeadlineId>,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 /// Who is told.
@@ -91,7 +94,7 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
         let person =
             (text.is_some() || matches!(to, Recipient::Customer(_))).then(|| case.head.customer.clone());
         let id = NoticeId { case: case.id, version: event.version, n };
-        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline });
+        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline, format: Format });
     };
     let customer = || Recipient::Customer(case.head.customer.clone());
     if let Some(said) = event.fact.said().filter(|said| !said.delivered) {
