@@ -18,6 +18,7 @@ use crate::deadline::{
     About, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, MAX_LIVE_DEADLINES,
     MootReason, NextStep, PRECISION, Promised,
 };
+use crate::format::Format;
 use crate::id::MessageId;
 use crate::policy::{Anchor, Facts, Policy, Target};
 
@@ -95,6 +96,7 @@ impl<'a> Plan<'a> {
             command,
             fact,
             changes: Vec::new(),
+            format: Format,
         };
         apply(Arc::make_mut(&mut self.case), &event);
         self.events.push(event);
