@@ -92,6 +92,7 @@ mod deadline;
 mod desk;
 mod error;
 mod feedback;
+mod format;
 mod id;
 mod open_enum;
 pub mod policy;

@@ -9,6 +9,7 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority, Rating, Reference};
+use crate::format::Format;
 use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::policy::Remaining;
 use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
@@ -427,6 +428,8 @@ pub struct Case {
     /// How often it was reopened, messages that turned out to need no action left out.
     #[serde(default)]
     pub reopened: u16,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 impl Case {

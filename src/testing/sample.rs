@@ -9,6 +9,7 @@ use crate::case::{Case, Head, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, MootReason};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority};
+use crate::format::Format;
 use crate::id::{CaseId, Code, CommandId, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::text::{Text, TextKind};
 use crate::workflow::{Event, Fact, Notice, NoticeId, NoticeKind, Opened, Recipient, begin};
@@ -136,6 +137,7 @@ fn event(version: u64, at: DateTime<Utc>, fact: Fact) -> Event {
         command: None,
         fact,
         changes: Vec::new(),
+        format: Format,
     }
 }
 
@@ -145,7 +147,16 @@ pub(super) fn notice(write: &Write, n: u16, at: DateTime<Utc>, person: Option<&C
     let id = NoticeId { case: case.id, version: case.version, n };
     let to = person
         .map_or_else(|| Recipient::Role(Name::known("owner")), |person| Recipient::Customer(person.clone()));
-    Notice { id, at, to, kind: NoticeKind::Message, person: person.cloned(), text: None, deadline: None }
+    Notice {
+        id,
+        at,
+        to,
+        kind: NoticeKind::Message,
+        person: person.cloned(),
+        text: None,
+        deadline: None,
+        format: Format,
+    }
 }
 
 /// A command's text about someone.

@@ -10,6 +10,7 @@ use crate::case::{Closed, CycleCause, Head, Involved, ResolveLeft, WaitingFor};
 use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
 use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
 use crate::feedback::{FeedbackKind, Priority};
+use crate::format::Format;
 use crate::id::{CaseId, Code, CommandId, CustomerId, MessageId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::resolution::{Credited, Exit, Resolved, Satisfaction};
 
@@ -37,6 +38,8 @@ pub struct Event {
     /// What that does to the deadlines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<DeadlineChange>,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 /// What happened.

@@ -1,20 +1,26 @@
-//! Which commands belong to which stage: the diagram as a table.
+//! Which commands belong to which stage, and to whom: the diagram as a table.
 
+use super::Actor;
 use super::command::CommandKind;
 use crate::case::{Case, CycleCause, Stage};
 use crate::conversation::Party;
 use crate::deadline::DeadlineKind;
 
-/// What this party may do with the case now, as far as its stage and its deadlines say. A command can
-/// still be refused for what it holds: a wait that is too long, a reason that does not apply.
-#[must_use]
-pub fn legal(case: &Case, party: &Party) -> Vec<CommandKind> {
-    CommandKind::ALL
-        .into_iter()
-        .filter(|kind| {
-            *kind != CommandKind::Tick && may(party, *kind) && belongs(case, *kind) && has_object(case, *kind)
-        })
-        .collect()
+impl Case {
+    /// What this actor may do with the case now, as far as its stage, its deadlines and the actor's rights
+    /// say: the buttons to draw. A command can still be refused for what it holds: a wait that is too
+    /// long, a reason that does not apply. Ticking, which anybody may do at any time, is left out.
+    #[must_use]
+    pub fn legal_commands(&self, actor: &Actor) -> Vec<CommandKind> {
+        let legal = |kind: &CommandKind| {
+            *kind != CommandKind::Tick
+                && may(&actor.party, *kind)
+                && has_right(self, actor, *kind)
+                && belongs(self, *kind)
+                && has_object(self, *kind)
+        };
+        CommandKind::ALL.into_iter().filter(legal).collect()
+    }
 }
 
 /// True when the stage allows the command.
@@ -58,6 +64,24 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         | CommandKind::Recalculate
         | CommandKind::Waive => stage.is_open(),
     }
+}
+
+/// True when the actor has the right that the command takes. Closing takes one for some reasons only.
+fn has_right(case: &Case, actor: &Actor, kind: CommandKind) -> bool {
+    let grants = actor.grants;
+    match kind {
+        CommandKind::Waive => grants.waive && !in_charge(case, &actor.party),
+        CommandKind::Excuse => grants.excuse && !in_charge(case, &actor.party),
+        CommandKind::Extend => grants.extend,
+        CommandKind::Retarget | CommandKind::Recalculate => grants.retarget,
+        CommandKind::Merge | CommandKind::Split => grants.merge,
+        _ => true,
+    }
+}
+
+/// True for the employee who is in charge of the case.
+pub(super) fn in_charge(case: &Case, party: &Party) -> bool {
+    matches!((party, &case.owner), (Party::Staff(staff), Some(owner)) if staff == owner)
 }
 
 /// True when there is something for the command to act on.

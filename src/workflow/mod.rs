@@ -34,6 +34,7 @@ mod evolve;
 mod legal;
 mod notice;
 mod plan;
+mod refusals;
 mod rejection;
 mod texts;
 mod time;
@@ -47,7 +48,6 @@ pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
 #[cfg(feature = "testing")]
 pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
-pub use legal::legal;
 pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
 pub use rejection::{Limit, Missing, Rejection, Rule};
 pub use texts::{

@@ -8,6 +8,7 @@ use crate::case::Case;
 use crate::conversation::Delivery;
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
 use crate::feedback::ContactKind;
+use crate::format::Format;
 use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
 use crate::resolution::Credited;
 
@@ -45,6 +46,8 @@ pub struct Notice {
     /// The deadline that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DeadlineId>,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 /// Who is told.
@@ -96,7 +99,7 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
             _ => text.map(|_| case.head.customer.clone()),
         };
         let id = NoticeId { case: case.id, version: event.version, n };
-        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline });
+        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline, format: Format });
     };
     let customer = || Recipient::Customer(case.head.customer.clone());
     let owner = || case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);

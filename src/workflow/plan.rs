@@ -18,6 +18,7 @@ use crate::deadline::{
     About, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, MAX_LIVE_DEADLINES,
     MootReason, NextStep, PRECISION, Promised,
 };
+use crate::format::Format;
 use crate::id::MessageId;
 use crate::policy::{Anchor, Facts, Policy, Target};
 
@@ -95,6 +96,7 @@ impl<'a> Plan<'a> {
             command,
             fact,
             changes: Vec::new(),
+            format: Format,
         };
         apply(Arc::make_mut(&mut self.case), &event);
         self.events.push(event);
@@ -392,18 +394,19 @@ impl<'a> Plan<'a> {
     ) -> Result<(), CalendarError> {
         let Some(span) = deadline.span.clone().filter(|_| deadline.pausable) else { return Ok(()) };
         let calendar = self.policy.calendar();
-        for pause in pauses.iter().filter(|pause| pause.from >= from) {
+        for pause in pauses {
+            let at = pause.from.max(from);
             // What is due at the pause is due then, not after it.
-            if deadline.due <= pause.from {
+            if deadline.due <= at || pause.to.is_some_and(|to| to <= at) {
                 continue;
             }
-            let remaining = span.remaining(calendar, deadline.due, pause.from)?;
+            let remaining = span.remaining(calendar, deadline.due, at)?;
             match pause.to {
                 Some(to) => {
-                    let due = remaining.resume(&span, calendar, pause.from, to, deadline.due)?;
+                    let due = remaining.resume(&span, calendar, at, to, deadline.due)?;
                     deadline.due = trimmed(due.max(deadline.due));
                 }
-                None => deadline.state = DeadlineState::Paused { at: pause.from, remaining },
+                None => deadline.state = DeadlineState::Paused { at, remaining },
             }
         }
         deadline.late_from = self.late_from(deadline.due);

@@ -67,6 +67,8 @@ fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, lead: &str, items: &[T]) ->
 }
 
 /// The rule that forbids a command.
+///
+#[doc = include_str!("refusals.md")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rule {

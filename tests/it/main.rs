@@ -26,4 +26,5 @@ mod replay;
 mod scenario;
 #[cfg(feature = "tz")]
 mod span;
+mod tables;
 mod workflow;

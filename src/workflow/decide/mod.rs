@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::command::Command;
 use super::event::Event;
-use super::legal::{belongs, legal, may};
+use super::legal::{belongs, may};
 use super::plan::{Plan, later};
 use super::rejection::{Missing, Rejection, Rule};
 use super::{Actor, Context, texts, time};
@@ -64,7 +64,7 @@ fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &
     let case = case.map(|case| caught_up(case, context));
     let mut rejection = Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
     rejection.missing = refusal.missing;
-    rejection.legal = case.map(|case| legal(&case, &context.actor.party)).unwrap_or_default();
+    rejection.legal = case.map(|case| case.legal_commands(context.actor)).unwrap_or_default();
     // What was just refused is not what to do instead.
     rejection.legal.retain(|kind| *kind != command.kind());
     rejection

@@ -9,6 +9,7 @@ use crate::case::{Case, CycleCause, Head, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, MootReason};
 use crate::feedback::{Contact, ContactKind, Feedback};
+use crate::format::Format;
 use crate::id::{CommandId, CustomerId, Name, TextId};
 use crate::policy::{Anchor, Policy};
 use crate::workflow::Context;
@@ -181,6 +182,7 @@ fn first<'a>(
         command: Some(context.command),
         fact,
         changes: Vec::new(),
+        format: Format,
     };
     let case: Case = begin(context.tenant, context.case, head, stage, &event);
     debug_assert_eq!(case.cycle.cause, CycleCause::Opened);

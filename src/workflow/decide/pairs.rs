@@ -163,13 +163,7 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
     if unanswered_since.is_some() && target.case.stage == Stage::Waiting {
         conversation::end_wait(target)?;
     }
-    // A customer who waits has a clock, also where the other case had none for it.
-    if let Some(since) = target.case.conversation.unanswered_since
-        && !target.case.deadlines.has(DeadlineKind::Respond)
-    {
-        opening::anchored(target, DeadlineKind::Respond, since)?;
-    }
-    Ok(())
+    Ok(conversation::a_clock_for_who_waits(target)?)
 }
 
 /// Who has to be told besides those who are told already.

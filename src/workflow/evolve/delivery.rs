@@ -154,7 +154,7 @@ fn came_after_all(case: &mut Case, message: MessageId, at: DateTime<Utc>) {
         outgoing.purpose = Purpose::Word;
     }
     let (acknowledges, answers) = (outgoing.acknowledges(), outgoing.answers());
-    if !case.stage.is_open() {
+    if matches!(case.stage, Stage::Invited | Stage::Closed) {
         return;
     }
     if answers && case.conversation.unanswered_since.is_some_and(|since| since <= written) {

@@ -8,6 +8,7 @@ use super::event::{Event, Fact};
 use crate::case::{Case, CloseReason, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines, MootReason};
+use crate::format::Format;
 use crate::id::{CaseId, TenantId};
 use crate::resolution::Verdict;
 
@@ -55,6 +56,7 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
         unreachable: false,
         closed: None,
         reopened: 0,
+        format: Format,
     }
 }
 

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use talkback::policy::PolicyBook;
 use talkback::workflow::{
     Assign, Await, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Merge, Open, Promise,
-    RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw, legal,
+    RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
 };
 use talkback::{
     Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
@@ -101,7 +101,7 @@ pub(crate) fn lived(workflow: &mut dyn Workflow, books: Vec<PolicyBook>, moves: 
             book = (book + 1) % run.books.len();
         }
         let actor = actor(m.who);
-        let command = m.command(run.case.as_ref(), &actor.party, now);
+        let command = m.command(run.case.as_ref(), &actor, now);
         let occurred_at = m.occurred.map(|seconds| now + TimeDelta::seconds(seconds));
         let id = command_id("move", n);
         run.submit(workflow, Order { command, id, actor, now, occurred_at, book });
@@ -133,7 +133,7 @@ fn actor(who: u8) -> Actor {
 }
 
 impl Move {
-    fn command(&self, case: Option<&Case>, party: &Party, now: DateTime<Utc>) -> Command {
+    fn command(&self, case: Option<&Case>, actor: &Actor, now: DateTime<Utc>) -> Command {
         let Some(case) = case else {
             return if self.plausible || self.a.is_multiple_of(2) {
                 self.beginning(now)
@@ -142,7 +142,8 @@ impl Move {
             };
         };
         // Whatever keeps a life short is rarer than what goes on with it.
-        let plausible: Vec<_> = legal(case, party)
+        let plausible: Vec<_> = case
+            .legal_commands(actor)
             .into_iter()
             .filter(|kind| {
                 self.c.is_multiple_of(8)

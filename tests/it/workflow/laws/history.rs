@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use talkback::workflow::{CommandKind, Missing, NoticeKind, Rule, legal};
+use talkback::workflow::{CommandKind, Missing, NoticeKind, Rule};
 use talkback::{Case, DeadlineKind, Delivery, Event, ExitReason, Fact, Party, Stage};
 
 use super::{Run, hold};
@@ -43,8 +43,8 @@ pub(crate) fn law_07_no_gap_and_no_way_back(run: &Run) -> Result<(), String> {
 pub(crate) fn law_10_refused_means_unchanged(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
         let kind = step.order.command.kind();
-        let party = &step.order.actor.party;
-        let possible = step.caught_up.as_ref().map(|case| legal(case, party)).unwrap_or_default();
+        let possible =
+            step.caught_up.as_ref().map(|case| case.legal_commands(&step.order.actor)).unwrap_or_default();
         let refused = match &step.outcome {
             Ok(_) => {
                 let begins = step.before.is_none() || kind == CommandKind::Tick;
