@@ -45,9 +45,8 @@ pub(crate) const LAWS: [(&str, Law); 15] = [
 
 /// Checks them all; says which broke, where, and what led to it.
 pub(crate) fn check(run: &Run) -> Result<(), String> {
-    let holds = |(name, law): &(&str, Law)| {
-        law(run).map_err(|broken| format!("law {name}: {broken}\n{}", told(run)))
-    };
+    let holds =
+        |(name, law): &(&str, Law)| law(run).map_err(|broken| format!("law {name}: {broken}\n{}", told(run)));
     LAWS.iter().try_for_each(holds)
 }
 
