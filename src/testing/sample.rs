@@ -48,6 +48,7 @@ pub(super) fn opened(draft: Draft) -> Write {
         consent: Consent::default(),
         automatic: false,
         continues: None,
+        split_from: None,
         policy: Name::known("sample"),
         policy_version: 1,
     };
@@ -103,7 +104,7 @@ fn written(mut case: Case, expected: u64, mut events: Vec<Event>, wake_up: Optio
     let live = case.deadlines.live().first().map_or(0, |deadline| deadline.id.n);
     let mut changes = Vec::new();
     if live > 0 {
-        changes.push(DeadlineChange::Moot { id: id(live), reason: MootReason::Overtaken });
+        changes.push(DeadlineChange::Moot { id: id(live), reason: MootReason::Overtaken, by: None });
     }
     if let Some(at) = wake_up {
         changes.push(DeadlineChange::Set(Arc::new(review(id(live + 1), at))));

@@ -29,8 +29,13 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
     let begun = stage != Stage::Invited;
     match kind {
         CommandKind::Open | CommandKind::Invite => false,
-        CommandKind::CustomerWrote | CommandKind::Note | CommandKind::Excuse | CommandKind::Tick => true,
-        CommandKind::Acknowledge => stage == Stage::Received,
+        CommandKind::CustomerWrote
+        | CommandKind::Note
+        | CommandKind::Excuse
+        | CommandKind::RecordDelivery
+        | CommandKind::Tick => true,
+        // The stage may be a later one when the first word did not arrive.
+        CommandKind::Acknowledge => stage.is_unresolved() && case.cycle.acknowledged_at.is_none(),
         CommandKind::Await => matches!(stage, Stage::Acknowledged | Stage::InProgress),
         CommandKind::Resume => stage == Stage::Waiting,
         CommandKind::Resolve => stage.is_unresolved(),
@@ -39,6 +44,9 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         CommandKind::NoActionNeeded => {
             matches!(stage, Stage::Resolved | Stage::FollowedUp) || wrote_again_and_no_more(case)
         }
+        CommandKind::Merge => stage.is_unresolved(),
+        CommandKind::Split => begun,
+        CommandKind::RecordExit => stage == Stage::Closed,
         CommandKind::Reopen => matches!(stage, Stage::Resolved | Stage::FollowedUp | Stage::Closed),
         CommandKind::Reply
         | CommandKind::Promise
@@ -52,6 +60,8 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         | CommandKind::Close
         | CommandKind::Withdraw
         | CommandKind::Extend
+        | CommandKind::Retarget
+        | CommandKind::Recalculate
         | CommandKind::Waive => stage.is_open(),
     }
 }
@@ -63,6 +73,8 @@ fn has_right(case: &Case, actor: &Actor, kind: CommandKind) -> bool {
         CommandKind::Waive => grants.waive && !in_charge(case, &actor.party),
         CommandKind::Excuse => grants.excuse && !in_charge(case, &actor.party),
         CommandKind::Extend => grants.extend,
+        CommandKind::Retarget | CommandKind::Recalculate => grants.retarget,
+        CommandKind::Merge | CommandKind::Split => grants.merge,
         _ => true,
     }
 }
@@ -85,6 +97,7 @@ fn has_object(case: &Case, kind: CommandKind) -> bool {
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
+        CommandKind::RecordExit => case.closed.as_ref().is_some_and(|closed| closed.is_unexplained()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
         CommandKind::FollowUp => case.stage == Stage::Resolved || !deadlines.has(DeadlineKind::Confirm),
         _ => true,
@@ -115,6 +128,7 @@ pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
                 | CommandKind::CustomerWrote
                 | CommandKind::RecordAnswer
                 | CommandKind::Withdraw
+                | CommandKind::RecordExit
         ),
         Party::System => !matches!(
             kind,
@@ -127,6 +141,10 @@ pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
                 | CommandKind::Excuse
                 | CommandKind::Waive
                 | CommandKind::Extend
+                | CommandKind::Retarget
+                | CommandKind::Recalculate
+                | CommandKind::Merge
+                | CommandKind::Split
         ),
         Party::ThirdParty(_) => matches!(kind, CommandKind::Open | CommandKind::Note),
     }

@@ -64,6 +64,15 @@ named! {
         NotBreached => "not-breached",
         AlreadyAccepted => "already-accepted",
         AlreadyExcused => "already-excused",
+        MachineSpokeAlready => "machine-spoke-already",
+        TooManyUnsent => "too-many-unsent",
+        NothingChanges => "nothing-changes",
+        IntoItself => "into-itself",
+        TargetNotOpen => "target-not-open",
+        TakesTwoCases => "takes-two-cases",
+        NoSuchMessage => "no-such-message",
+        NothingToExplain => "nothing-to-explain",
+        NoConsent => "no-consent",
         NotGranted => "not-granted",
         OwnCase => "own-case",
         NobodyNamed => "nobody-named",
@@ -91,6 +100,7 @@ named! {
         TooManyAttachments => "too-many-attachments",
         TooManyRemedies => "too-many-remedies",
         TooManyCredits => "too-many-credits",
+        TooManyInvolved => "too-many-involved",
     }
 }
 

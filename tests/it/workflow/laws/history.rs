@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use talkback::workflow::{CommandKind, Missing, NoticeKind, Rule};
-use talkback::{Case, DeadlineKind, Event, ExitReason, Fact, Party, Stage};
+use talkback::{Case, DeadlineKind, Delivery, Event, ExitReason, Fact, Party, Stage};
 
 use super::{Run, hold};
 
@@ -73,12 +73,14 @@ pub(crate) fn law_10_refused_means_unchanged(run: &Run) -> Result<(), String> {
 fn called_for(case: &Case, event: &Event) -> Vec<NoticeKind> {
     let mut kinds = Vec::new();
     if event.fact.said().is_some_and(|said| !said.delivered) {
-        kinds.push(NoticeKind::Message);
+        kinds.extend(std::iter::repeat_n(NoticeKind::Message, 1 + case.involved.len()));
     }
     let reachable = case.head.contact != talkback::ContactKind::Nowhere && !case.unreachable;
     match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }
-            if closed.exit == Some(ExitReason::NotSaid) && !needed_nothing && reachable =>
+            if closed.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)
+                && !needed_nothing
+                && reachable =>
         {
             kinds.push(NoticeKind::AskWhy);
         }
@@ -86,6 +88,7 @@ fn called_for(case: &Case, event: &Event) -> Vec<NoticeKind> {
         Fact::Escalated { warning: true, .. } => kinds.push(NoticeKind::Warning),
         Fact::Escalated { .. } => kinds.push(NoticeKind::Escalation),
         Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => kinds.push(NoticeKind::Review),
+        Fact::Delivery { result: Delivery::Failed, .. } => kinds.push(NoticeKind::Undelivered),
         _ => {}
     }
     kinds
