@@ -111,10 +111,11 @@ pub(super) fn record_answer(plan: &mut Plan<'_>, answer: &RecordAnswer) -> Resul
     Ok(())
 }
 
-/// Once nothing is owed any more, a customer who was asked has their time to answer. Nothing begins
-/// where nothing happened, not even under a newer policy that would have it.
+/// Once nothing is owed any more, a customer who was asked has their time to answer. It takes somebody's
+/// deed to pay what is owed: what time brings begins nothing here, not even under a newer policy that
+/// would have it, or the result would depend on when somebody looked.
 pub(super) fn answer_period(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    if plan.events.is_empty() {
+    if plan.events.iter().all(|event| event.command.is_none()) {
         return Ok(());
     }
     let case = &plan.case;
