@@ -14,6 +14,8 @@ mod memory;
 mod page;
 mod pending;
 mod pick;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod query;
 mod record;
 mod words;
