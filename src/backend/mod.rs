@@ -18,6 +18,8 @@ mod pick;
 pub mod postgres;
 mod query;
 mod record;
+#[cfg(any(feature = "postgres", feature = "testing"))]
+pub mod stored;
 mod words;
 mod work;
 

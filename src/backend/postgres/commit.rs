@@ -8,7 +8,7 @@ use super::Store;
 use super::at::At;
 use super::call::{Param, column, only};
 use super::ids::{columns, version, written_as_text, written_from_text};
-use super::stored;
+use crate::backend::stored;
 use crate::backend::{BackendError, Commit, Committed, Lane, Outcome, Write};
 use crate::text::TextKind;
 

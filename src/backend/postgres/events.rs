@@ -5,7 +5,7 @@ use tokio_postgres::Row;
 use super::Store;
 use super::call::column;
 use super::ids::{columns, key, version};
-use super::stored;
+use crate::backend::stored;
 use crate::backend::{BackendError, EventItem, EventPage, EventQuery, EventScope, Position};
 use crate::id::TenantId;
 

@@ -7,7 +7,7 @@ use super::at::At;
 use super::call::{Call, Param, column};
 use super::ids::{columns, key};
 use super::statements::SCOPE;
-use super::stored;
+use crate::backend::stored;
 use crate::backend::{BackendError, CaseQuery, Direction, Find, Found, Order, Page, TimeRange};
 
 /// Sizes of pages that are worth a statement of their own.

@@ -3,7 +3,7 @@
 use super::Store;
 use super::call::{column, only};
 use super::ids::{columns, written_from_text};
-use super::stored;
+use crate::backend::stored;
 use crate::backend::{BackendError, Load, Loaded, Outcome};
 
 impl Store {

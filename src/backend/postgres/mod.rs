@@ -13,7 +13,6 @@ mod load;
 mod marks;
 mod schema;
 mod statements;
-mod stored;
 mod words;
 mod work;
 

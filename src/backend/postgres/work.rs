@@ -7,7 +7,7 @@ use super::Store;
 use super::at::At;
 use super::call::{column, only};
 use super::ids::{columns, key, version};
-use super::stored;
+use crate::backend::stored;
 use crate::backend::{
     BackendError, Claim, Claimed, Key, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER,
     QUARANTINE_RETRY, RecordId, Scope, Settled, Settlement, WakeEnd,
