@@ -233,6 +233,19 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// What is over at `at` and is about to be met by the last word of a case: its lateness is recorded
+    /// before the case is closed, because nothing is afterwards.
+    pub(super) fn breach_before_the_end(&mut self, kinds: &[DeadlineKind], at: DateTime<Utc>) {
+        let late = |deadline: &Deadline| {
+            deadline.state == DeadlineState::Running && deadline.due < at && kinds.contains(&deadline.id.kind)
+        };
+        for id in self.live(late) {
+            if let Some(due) = self.case.deadlines.get(id).map(|deadline| deadline.due) {
+                self.breach(id, due, BreachCause::DoneLate);
+            }
+        }
+    }
+
     /// A live deadline of that kind lost its sense.
     pub(super) fn moot(&mut self, kind: DeadlineKind, reason: MootReason) {
         self.moot_by(kind, reason, None);

@@ -157,6 +157,10 @@ pub(super) fn close(plan: &mut Plan<'_>, close: &Close) -> Result<(), Refusal> {
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     let waived = matches!(reason, CloseReason::Waived(_));
     let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan, plan.at)? };
+    if message.is_some() {
+        let met = [DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Update];
+        plan.breach_before_the_end(&met, plan.at);
+    }
     plan.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         conversation::a_person_spoke(plan, first_word, None)?;

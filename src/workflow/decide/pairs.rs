@@ -126,6 +126,9 @@ fn close(source: &mut Plan<'_>, target: &Case, merge: &Merge) -> Result<(), Refu
     let reason = CloseReason::MergedInto(merge.into);
     let closed = Closed { at: ending::end(source), reason, exit: None, reopen_until };
     let body = Some(Slot::Reason.of(source.context.command));
+    if message.is_some() {
+        source.breach_before_the_end(&[DeadlineKind::Acknowledge], source.at);
+    }
     source.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         let at = source.at;

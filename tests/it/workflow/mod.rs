@@ -3,6 +3,7 @@
 mod catalogue;
 mod generate;
 mod laws;
+mod map;
 mod policies;
 mod random;
 mod rules;
