@@ -16,6 +16,8 @@ mod pending;
 mod pick;
 mod query;
 mod record;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod words;
 mod work;
 
@@ -32,6 +34,8 @@ pub use page::{Cursor, Find, Found, MAX_LIMIT, Page, PageRequest};
 pub use pending::Pending;
 pub use query::{CaseQuery, Direction, Order, TimeRange};
 pub use record::{Index, Key, Record, RecordId, RecordKind};
+#[cfg(feature = "sqlite")]
+pub use sqlite::{Journal, SqliteBackend, SqliteOpenError, SqliteOptions, Synchronous, Writing};
 pub use words::{Erased, Erasure, ErasureScope, TextQuery};
 pub use work::{
     Claim, Claimed, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY,

@@ -17,3 +17,9 @@ mod probe;
 mod sample;
 
 pub use failure::Failure;
+
+/// What the SQLite backend is made of, for tests that damage a file and for benches that write one by
+/// hand. Not a promise: the release changes as it pleases.
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use rusqlite;

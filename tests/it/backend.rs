@@ -3,6 +3,8 @@
 pub(crate) mod hesitant;
 mod sabotage;
 mod saboteur;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod threads;
 
 use std::collections::BTreeSet;

@@ -23,6 +23,8 @@ mod presets;
 mod random;
 #[cfg(feature = "tz")]
 mod replay;
+#[cfg(feature = "sqlite")]
+mod scratch;
 #[cfg(feature = "tz")]
 mod span;
 mod workflow;

@@ -1,0 +1,3 @@
+//! SQLite: the suite in every way of running, and what the suite cannot know of.
+
+mod promises;
