@@ -10,7 +10,7 @@ use super::stored::{encode_event, encode_notice, encode_record};
 use super::{notice, text};
 use crate::backend::{BackendError, CommandStamp, Commit, Committed, Index, Key, Outcome, Write};
 use crate::case::Stage;
-use crate::id::{CustomerId, TenantId};
+use crate::id::{CustomerId, StaffId, TeamId, TenantId};
 use crate::text::Text;
 use crate::workflow::{Notice, NoticeId};
 
@@ -128,8 +128,8 @@ impl Part {
             index.kind.as_str(),
             index.priority.as_str(),
             index.customer.as_str(),
-            index.owner.as_ref().map(|id| id.as_str()),
-            index.team.as_ref().map(|id| id.as_str()),
+            index.owner.as_ref().map(StaffId::as_str),
+            index.team.as_ref().map(TeamId::as_str),
             labels(index),
             self.body,
         ])?;
@@ -153,8 +153,8 @@ impl Part {
             index.stage.as_str(),
             index.kind.as_str(),
             index.priority.as_str(),
-            index.owner.as_ref().map(|id| id.as_str()),
-            index.team.as_ref().map(|id| id.as_str()),
+            index.owner.as_ref().map(StaffId::as_str),
+            index.team.as_ref().map(TeamId::as_str),
             labels(index),
             self.body,
         ])?;

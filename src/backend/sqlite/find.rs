@@ -13,6 +13,7 @@ use crate::backend::{
     BackendError, CaseQuery, Direction, Find, Found, Key, Order, Page, RecordId, TimeRange, Undecodable,
 };
 use crate::case::Stage;
+use crate::id::{StaffId, TeamId};
 
 pub(super) fn find(
     conn: &mut Conn,
@@ -105,8 +106,8 @@ impl List {
         list.one_of("r.stage", query.stages.iter().map(|stage| stage.as_str()));
         list.one_of("r.priority", query.priorities.iter().map(|priority| priority.as_str()));
         list.any_of("r.feedback", query.kinds.iter().map(|kind| Some(kind.as_str())))?;
-        list.any_of("r.owner", query.owners.iter().map(|id| id.as_ref().map(|id| id.as_str())))?;
-        list.any_of("r.team", query.teams.iter().map(|id| id.as_ref().map(|id| id.as_str())))?;
+        list.any_of("r.owner", query.owners.iter().map(|id| id.as_ref().map(StaffId::as_str)))?;
+        list.any_of("r.team", query.teams.iter().map(|id| id.as_ref().map(TeamId::as_str)))?;
         list.any_of("r.customer", query.customers.iter().map(|id| Some(id.as_str())))?;
         for label in &query.labels {
             list.and("instr(r.labels, ?) > 0", [format!(" {label} ").into()]);

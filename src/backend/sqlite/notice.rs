@@ -8,7 +8,7 @@ use super::conn::Conn;
 use super::error::Fault;
 use super::stored::decode_notice;
 use crate::backend::{BackendError, Claim, Key, Lane, Lease, LeasedNotice, NoticeEnd, Pending, RecordId};
-use crate::id::TenantId;
+use crate::id::{CustomerId, TenantId};
 use crate::workflow::NoticeId;
 
 /// The first of a record's notices to a person is ready at its time; the others are not shown to a claim.
@@ -24,7 +24,7 @@ pub(super) fn insert(conn: &Conn, tenant: i64, record: i64, owed: &Owed) -> Resu
         record,
         signed(owed.id.version),
         owed.id.n,
-        owed.person.as_ref().map(|person| person.as_str()),
+        owed.person.as_ref().map(CustomerId::as_str),
         owed.due,
         owed.body,
     ])?;
