@@ -25,7 +25,8 @@ pub(crate) fn named(name: &str) -> Result<Store, String> {
         Some(("sqlite", path)) if !path.is_empty() => Ok(Store::Sqlite(path.to_owned())),
         #[cfg(not(feature = "sqlite"))]
         Some(("sqlite", path)) if !path.is_empty() => {
-            Err("this build has no SQLite: add --features sqlite-bundled (or sqlite, for the system's)".to_owned())
+            Err("this build has no SQLite: add --features sqlite-bundled (or sqlite, for the system's)"
+                .to_owned())
         }
         _ => Err(format!("there is no backend {name}: memory or sqlite:FILE")),
     }

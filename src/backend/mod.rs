@@ -18,6 +18,8 @@ mod query;
 mod record;
 #[cfg(feature = "sqlite")]
 mod sqlite;
+#[cfg(any(feature = "sqlite", feature = "testing"))]
+pub mod stored;
 mod words;
 mod work;
 

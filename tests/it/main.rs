@@ -27,4 +27,5 @@ mod replay;
 mod scratch;
 #[cfg(feature = "tz")]
 mod span;
+mod tables;
 mod workflow;

@@ -5,7 +5,7 @@ use rusqlite::{Row, Rows, params};
 use super::column::{bytes_at, id_at, id_columns, signed, unsigned_at};
 use super::conn::Conn;
 use super::error::Fault;
-use super::stored::decode_event;
+use crate::backend::stored::decode_event;
 use crate::backend::{EventItem, EventPage, EventQuery, EventScope, Key, Position, RecordId};
 use crate::id::TenantId;
 

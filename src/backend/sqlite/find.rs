@@ -8,7 +8,7 @@ use rusqlite::{Row, params_from_iter};
 use super::column::{bytes_at, id_at, id_columns, instant, micros_up, signed, unsigned_at};
 use super::conn::Conn;
 use super::error::Fault;
-use super::stored::decode_record;
+use crate::backend::stored::decode_record;
 use crate::backend::{
     BackendError, CaseQuery, Direction, Find, Found, Key, Order, Page, RecordId, TimeRange, Undecodable,
 };

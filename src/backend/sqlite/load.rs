@@ -5,7 +5,7 @@ use rusqlite::{OptionalExtension, Row, params};
 use super::column::{bytes_at, id_at, id_columns, unsigned_at};
 use super::conn::Conn;
 use super::error::Fault;
-use super::stored::decode_record;
+use crate::backend::stored::decode_record;
 use crate::backend::{BackendError, Key, Load, Loaded, Outcome, Record, RecordId, Written};
 use crate::id::{CommandId, TenantId};
 

@@ -14,7 +14,6 @@ mod open;
 mod options;
 mod schema;
 mod store;
-mod stored;
 mod tenants;
 mod text;
 mod thread;

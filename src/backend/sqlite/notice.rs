@@ -6,7 +6,7 @@ use super::column::{bytes_at, id_at, id_columns, instant, micros, signed, unsign
 use super::commit::Owed;
 use super::conn::Conn;
 use super::error::Fault;
-use super::stored::decode_notice;
+use crate::backend::stored::decode_notice;
 use crate::backend::{BackendError, Claim, Key, Lane, Lease, LeasedNotice, NoticeEnd, Pending, RecordId};
 use crate::id::{CustomerId, TenantId};
 use crate::workflow::NoticeId;

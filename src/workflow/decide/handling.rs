@@ -82,7 +82,7 @@ pub(super) fn fulfil(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal>
     }
     let at = plan.at;
     plan.record(Fact::Fulfilled { deadline: id });
-    plan.meet_one(id, at);
+    plan.meet_one(id, at, None);
     Ok(())
 }
 
@@ -104,7 +104,7 @@ pub(super) fn thanked(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal
     }
     let at = plan.at;
     plan.record(Fact::Thanked { deadline: id });
-    plan.meet_one(id, at);
+    plan.meet_one(id, at, None);
     Ok(())
 }
 

@@ -45,7 +45,7 @@ fn caught(law: Law, workflow: &mut dyn Workflow) -> Option<String> {
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(crate::random::cases(1), rng);
     let lives = life(40);
-    (0..80).find_map(|_| {
+    (0..240).find_map(|_| {
         let moves = lives.new_tree(&mut runner).unwrap().current();
         let mut run = lived(workflow, vec![book()], &moves);
         if std::ptr::fn_addr_eq(law, law_11_ticks_do_not_matter as Law) {

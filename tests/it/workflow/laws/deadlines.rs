@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use talkback::policy::ExtensionLength;
 use talkback::workflow::{BreachCause, Event, Fact};
 use talkback::{
-    Case, CloseReason, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, Stage,
-    Tally,
+    Case, CloseReason, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Delivery, Excuse,
+    Stage, Tally,
 };
 
 use super::{Run, hold, running};
@@ -37,6 +37,9 @@ pub(crate) fn law_02_nobody_is_forgotten(run: &Run) -> Result<(), String> {
             return Err(format!("step {n}: open without a wake-up: {live:#?}"));
         };
         hold!(wake_up <= next, "step {n}: wakes up {wake_up}, but {next} comes first");
+        let unsent = case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway());
+        let unsent = unsent.filter_map(|outgoing| outgoing.fails_at).min();
+        hold!(unsent.is_none_or(|at| wake_up <= at), "step {n}: wakes up {wake_up}, unsent {unsent:?}");
         // After whatever was accepted, all that was due has been done, but for a very long ladder:
         // ticking at the wake-up moves on.
         let fired = step.events().iter().filter(|event| matches!(event.fact, Fact::Escalated { .. })).count();
@@ -112,6 +115,20 @@ pub(crate) fn law_04_the_past_stays(run: &Run) -> Result<(), String> {
                         deadline.state = DeadlineState::Breached;
                     }
                 }
+                DeadlineChange::Rearmed { deadline, .. } => {
+                    live.insert(deadline.id, (**deadline).clone());
+                }
+                DeadlineChange::Retargeted { deadline, .. } => {
+                    let asked = |event: &Event| {
+                        matches!(
+                            event.fact,
+                            Fact::Retargeted { .. } | Fact::Recalculated { .. } | Fact::Absorbed { .. }
+                        )
+                    };
+                    let asked = step.events().iter().any(asked);
+                    hold!(asked, "step {n}: {} has another target, and nobody asked", deadline.id);
+                    live.insert(deadline.id, (**deadline).clone());
+                }
                 _ => {}
             }
         }
@@ -149,9 +166,12 @@ pub(crate) fn law_05_late_stays_late(run: &Run) -> Result<(), String> {
         for old in before.deadlines.breaches() {
             let new = after.deadlines.breaches().iter().find(|new| new.id == old.id);
             let kept = new.is_some_and(|new| {
+                let taken_back = step.events().iter().flat_map(|event| &event.changes).any(|change| {
+                    matches!(change, DeadlineChange::Rearmed { deadline, .. } if deadline.id == old.id)
+                });
                 (new.detected, new.soft) == (old.detected, old.soft)
-                    && (old.met.is_none() || old.met == new.met)
-                    && (old.excused.is_none() || new.excused.is_some())
+                    && (old.met.is_none() || old.met == new.met || taken_back)
+                    && (old.excused.is_none() || new.excused.is_some() || taken_back)
             });
             hold!(kept, "step {n}: {old:?} became {new:?}");
         }
@@ -159,6 +179,12 @@ pub(crate) fn law_05_late_stays_late(run: &Run) -> Result<(), String> {
             let (old, new) = (before.deadlines.tally(kind), after.deadlines.tally(kind));
             let numbers =
                 |t: Tally| [t.set, t.met, t.late, t.breached, t.excused, t.lapsed, t.waived, t.moot];
+            // Only what did not arrive takes back what it had met.
+            let taken_back = |change: &DeadlineChange| matches!(change, DeadlineChange::Rearmed { deadline, .. } if deadline.id.kind == kind);
+            if step.events().iter().flat_map(|event| &event.changes).any(taken_back) {
+                hold!(new.breached >= old.breached, "step {n}: fewer breaches: {old:?}, then {new:?}");
+                continue;
+            }
             let falls = numbers(old).iter().zip(numbers(new)).any(|(old, new)| *old > new);
             hold!(!falls, "step {n}: fewer than before: {old:?}, then {new:?}");
         }
@@ -229,6 +255,21 @@ fn one_change(
         DeadlineChange::Set(deadline) => {
             live.insert(deadline.id, (**deadline).clone());
         }
+        DeadlineChange::Rearmed { deadline, .. } => {
+            let failed = matches!(event.fact, Fact::Delivery { result: Delivery::Failed, .. });
+            // What follows for another deadline of the message may stand in an event of its own.
+            hold!(failed || matches!(event.fact, Fact::Breached { .. }), "{} is owed again", deadline.id);
+            hold!(ended.remove(&deadline.id), "{} is owed again, but had not ended", deadline.id);
+            live.insert(deadline.id, (**deadline).clone());
+        }
+        DeadlineChange::Retargeted { deadline, old_due } => {
+            let id = deadline.id;
+            let Some(known) = live.insert(id, (**deadline).clone()) else {
+                return Err(format!("{id} has another target, but is not live"));
+            };
+            hold!(known.due == *old_due, "{id} was due {}, not {old_due}", known.due);
+            hold!(known.state != DeadlineState::Breached, "{id} was missed and has another target");
+        }
         DeadlineChange::Moved { id, due, late_from, .. } => {
             if let Some(deadline) = live.get_mut(id) {
                 (deadline.due, deadline.late_from) = (*due, *late_from);
@@ -241,16 +282,18 @@ fn one_change(
             hold!(deadline.state == DeadlineState::Running, "{id} is missed, but {:?}", deadline.state);
             hold!(*due == deadline.due && *detected == recorded, "{id} is missed at another time");
             // Before that only by doing it too late, in the same breath.
-            let met_late = |other: &DeadlineChange| matches!(other, DeadlineChange::Met { id: met, at } if met == id && at > due);
+            let met_late = |other: &DeadlineChange| matches!(other, DeadlineChange::Met { id: met, at, .. } if met == id && at > due);
             let cause = matches!(event.fact, Fact::Breached { cause: BreachCause::DoneLate, .. });
             let done_late = cause && event.changes.iter().any(met_late);
             hold!(recorded >= deadline.late_from || done_late, "{id} is missed too early");
             deadline.state = DeadlineState::Breached;
         }
-        DeadlineChange::Met { id, at } => {
+        DeadlineChange::Met { id, at, .. } => {
             let Some(deadline) = live.remove(id) else { return Err(format!("{id} is met, not live")) };
             hold!(ended.insert(*id), "{id} ends twice");
-            let in_time = *at <= deadline.due && recorded < deadline.late_from;
+            let again = |other: &DeadlineChange| matches!(other, DeadlineChange::Rearmed { deadline, .. } if deadline.id == *id);
+            let stood_in = event.changes.iter().any(again);
+            let in_time = *at <= deadline.due && (recorded < deadline.late_from || stood_in);
             let running = deadline.state == DeadlineState::Running;
             hold!(!running || in_time || !id.kind.is_owed(), "{id} is met at {at}, due {}", deadline.due);
         }
@@ -260,7 +303,9 @@ fn one_change(
             hold!(!id.kind.is_owed(), "{id} is owed and cannot lapse");
             hold!(*at == deadline.due && recorded >= deadline.late_from, "{id} lapses at another time");
         }
-        DeadlineChange::Moot { id, .. } | DeadlineChange::Waived { id, .. } => {
+        DeadlineChange::Moot { id, .. }
+        | DeadlineChange::Waived { id, .. }
+        | DeadlineChange::Superseded { id, .. } => {
             hold!(live.remove(id).is_some(), "{id} ends, but is not live");
             hold!(ended.insert(*id), "{id} ends twice");
         }

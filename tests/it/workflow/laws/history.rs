@@ -2,8 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use talkback::workflow::{CommandKind, Missing, NoticeKind, Rule, legal};
-use talkback::{Case, DeadlineKind, Event, ExitReason, Fact, Party, Stage};
+use talkback::workflow::{CommandKind, Missing, NoticeKind, Rule};
+use talkback::{Case, DeadlineKind, Delivery, Event, ExitReason, Fact, Party, Stage};
 
 use super::{Run, hold};
 
@@ -43,8 +43,8 @@ pub(crate) fn law_07_no_gap_and_no_way_back(run: &Run) -> Result<(), String> {
 pub(crate) fn law_10_refused_means_unchanged(run: &Run) -> Result<(), String> {
     for (n, step) in run.steps.iter().enumerate() {
         let kind = step.order.command.kind();
-        let party = &step.order.actor.party;
-        let possible = step.caught_up.as_ref().map(|case| legal(case, party)).unwrap_or_default();
+        let possible =
+            step.caught_up.as_ref().map(|case| case.legal_commands(&step.order.actor)).unwrap_or_default();
         let refused = match &step.outcome {
             Ok(_) => {
                 let begins = step.before.is_none() || kind == CommandKind::Tick;
@@ -73,12 +73,14 @@ pub(crate) fn law_10_refused_means_unchanged(run: &Run) -> Result<(), String> {
 fn called_for(case: &Case, event: &Event) -> Vec<NoticeKind> {
     let mut kinds = Vec::new();
     if event.fact.said().is_some_and(|said| !said.delivered) {
-        kinds.push(NoticeKind::Message);
+        kinds.extend(std::iter::repeat_n(NoticeKind::Message, 1 + case.involved.len()));
     }
     let reachable = case.head.contact != talkback::ContactKind::Nowhere && !case.unreachable;
     match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }
-            if closed.exit == Some(ExitReason::NotSaid) && !needed_nothing && reachable =>
+            if closed.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)
+                && !needed_nothing
+                && reachable =>
         {
             kinds.push(NoticeKind::AskWhy);
         }
@@ -86,6 +88,7 @@ fn called_for(case: &Case, event: &Event) -> Vec<NoticeKind> {
         Fact::Escalated { warning: true, .. } => kinds.push(NoticeKind::Warning),
         Fact::Escalated { .. } => kinds.push(NoticeKind::Escalation),
         Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => kinds.push(NoticeKind::Review),
+        Fact::Delivery { result: Delivery::Failed, .. } => kinds.push(NoticeKind::Undelivered),
         _ => {}
     }
     kinds
