@@ -15,6 +15,8 @@ mod options;
 mod schema;
 mod store;
 mod tenants;
+#[cfg(test)]
+mod tests;
 mod text;
 mod thread;
 mod wake;
