@@ -13,3 +13,4 @@ mod search;
 mod seeded;
 mod stored;
 mod story;
+mod world;
