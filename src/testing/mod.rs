@@ -22,3 +22,9 @@ pub mod scenario;
 
 pub use failure::Failure;
 pub use scenario::Scenario;
+
+/// What the SQLite backend is made of, for tests that damage a file and for benches that write one by
+/// hand. Not a promise: the release changes as it pleases.
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use rusqlite;

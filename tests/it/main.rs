@@ -24,6 +24,8 @@ mod random;
 #[cfg(feature = "tz")]
 mod replay;
 mod scenario;
+#[cfg(feature = "sqlite")]
+mod scratch;
 #[cfg(feature = "tz")]
 mod span;
 mod tables;
