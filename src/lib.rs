@@ -104,6 +104,8 @@ mod words;
 mod worker;
 pub mod workflow;
 
+#[cfg(feature = "postgres")]
+pub use backend::postgres::PostgresBackend;
 pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{

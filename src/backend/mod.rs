@@ -14,9 +14,11 @@ mod memory;
 mod page;
 mod pending;
 mod pick;
+#[cfg(feature = "postgres")]
+pub mod postgres;
 mod query;
 mod record;
-#[cfg(feature = "testing")]
+#[cfg(any(feature = "postgres", feature = "testing"))]
 pub mod stored;
 mod words;
 mod work;

@@ -41,6 +41,12 @@ pub struct Outgoing {
     /// A person said it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_person: bool,
+    /// It was the first to tell the customer that they were heard.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_word: bool,
+    /// It was a person's first answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_answer: bool,
     /// Since when the customer had waited for what it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<DateTime<Utc>>,

@@ -214,6 +214,16 @@ pub(super) fn waits_for_answer(plan: &mut Plan<'_>) -> Result<(), Rule> {
     Ok(())
 }
 
+/// A customer who waits for an answer has a clock, also where the policy had none when they spoke.
+pub(super) fn a_clock_for_who_waits(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    match plan.case.conversation.unanswered_since {
+        Some(since) if !plan.case.deadlines.has(DeadlineKind::Respond) => {
+            opening::anchored(plan, DeadlineKind::Respond, since)
+        }
+        _ => Ok(()),
+    }
+}
+
 /// A message of ours, checked: it says something, and the customer can get it.
 pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refusal> {
     if message.body.is_blank() {

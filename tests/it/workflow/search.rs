@@ -7,19 +7,33 @@ use std::hash::{DefaultHasher, Hash, Hasher};
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::calendar::WorkingCalendar;
 use talkback::policy::{Policy, PolicyBook, Rule, Span, Target, Terms};
-use talkback::workflow::Open;
+use talkback::workflow::{Close, CustomerWrote, Open, RecordAnswer, Resolve, Withdraw};
 use talkback::{
-    Actor, Case, Channel, CloseReason, Command, DeadlineKind, ExitReason, Feedback, Promised, Stage, Verdict,
-    WaitingFor,
+    Actor, Case, Channel, CloseReason, Command, DeadlineKind, ExitReason, Feedback, Outbound, Outcome,
+    Promised, RemedyKind, Resolution, Satisfaction, Stage, Verdict, WaitingFor,
 };
 
-use super::generate::start;
+use super::generate::{customer_id, reply_path, staff_id, start};
 use super::laws::LAWS;
 use super::policies::{ladder, policy};
 use super::run::{Order, Real, Run, command_id};
-use super::world::{
-    acknowledge, ann, answer, close, customer, disputes, follow_up, reply, resolve, withdraw, words, wrote,
-};
+
+fn ann() -> Actor {
+    Actor::staff(staff_id("ann"))
+}
+
+fn customer() -> Actor {
+    Actor::customer(customer_id())
+}
+
+fn message() -> Outbound {
+    Outbound::new("Thank you, we look into it.", reply_path())
+}
+
+fn resolve() -> Command {
+    let resolution = Resolution::new(Outcome::Fixed).with(RemedyKind::Fix, "A new kettle is on its way.");
+    Resolve::telling(resolution, message()).into()
+}
 
 /// A tick of the small world's clock.
 const TICK: TimeDelta = TimeDelta::minutes(10);
@@ -53,26 +67,26 @@ fn tiny() -> Policy {
 fn shapes(ticks: u8) -> Vec<(Actor, Command)> {
     let later = |n| instant(ticks + n);
     let wait =
-        |who| Command::Await(talkback::workflow::Await { who, reason: words("parts"), until: later(2) });
+        |who| Command::Await(talkback::workflow::Await { who, reason: "parts".into(), until: later(2) });
     let promise =
         Command::Promise(talkback::workflow::Promise { what: Promised::Answer, by: later(1), words: None });
     vec![
         (Actor::system(), Command::Tick),
-        (customer(), wrote()),
-        (customer(), disputes()),
-        (customer(), answer(Verdict::Satisfied)),
-        (customer(), withdraw(ExitReason::Price)),
-        (Actor::system(), acknowledge()),
-        (ann(), reply()),
+        (customer(), CustomerWrote::new("And another thing.").into()),
+        (customer(), CustomerWrote::disputing("It still leaks.").into()),
+        (customer(), RecordAnswer::of(Satisfaction::of(Verdict::Satisfied)).into()),
+        (customer(), Withdraw::matter(ExitReason::Price).into()),
+        (Actor::system(), Command::Acknowledge(message())),
+        (ann(), Command::Reply(message())),
         (ann(), wait(WaitingFor::ThirdParty)),
         (ann(), Command::Resume),
         (ann(), resolve()),
-        (ann(), follow_up()),
+        (ann(), Command::FollowUp(message())),
         (ann(), promise),
         (ann(), Command::NoActionNeeded),
-        (ann(), close(CloseReason::Confirmed)),
-        (ann(), Command::RecordUnreachable(words("called twice"))),
-        (ann(), Command::Reopen(words("not done yet"))),
+        (ann(), Close::because(CloseReason::Confirmed).into()),
+        (ann(), Command::RecordUnreachable("called twice".into())),
+        (ann(), Command::Reopen("not done yet".into())),
     ]
 }
 

@@ -45,7 +45,24 @@ pub(crate) const LAWS: [(&str, Law); 15] = [
 
 /// Checks them all; says which broke, where, and what led to it.
 pub(crate) fn check(run: &Run) -> Result<(), String> {
-    LAWS.iter().try_for_each(|(name, law)| law(run).map_err(|broken| format!("law {name}: {broken}")))
+    let holds =
+        |(name, law): &(&str, Law)| law(run).map_err(|broken| format!("law {name}: {broken}\n{}", told(run)));
+    LAWS.iter().try_for_each(holds)
+}
+
+/// A life in a line for each order and each event.
+fn told(run: &Run) -> String {
+    let mut lines = String::new();
+    for (n, step) in run.steps.iter().enumerate() {
+        let order = &step.order;
+        let by = &order.actor.party;
+        lines += &format!("{n}: {} {:?} by {by:?}, at {:?}\n", order.now, order.command, order.occurred_at);
+        for event in step.events() {
+            let changes: Vec<_> = event.changes.iter().map(|change| serde_json::json!(change)).collect();
+            lines += &format!("   {} {}, {:?} {changes:?}\n", event.occurred_at, event.fact, event.by);
+        }
+    }
+    lines
 }
 
 /// `Err` with the message unless it holds.
