@@ -76,6 +76,7 @@ fn grounds(before: &Case, event: &Event, policy: &Policy) -> Result<(), String> 
         CloseReason::Spam => event.by.is_staff() && !by_time,
         CloseReason::Waived(by) => *by == event.by && body.is_some() && !by_time,
         CloseReason::InvitationLapsed => by_time && before.stage == Stage::Invited,
+        CloseReason::MergedInto(into) => event.by.is_staff() && body.is_some() && *into != before.id,
         _ => false,
     };
     hold!(holds, "closed as {} without grounds: {before:#?}", closed.reason.as_str());
