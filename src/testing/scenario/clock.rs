@@ -36,7 +36,7 @@ impl Scenario {
             Ok((actor?, command, occurred))
         };
         match ready() {
-            Ok((actor, command, occurred)) => self.order(actor, command, occurred, may),
+            Ok((actor, command, occurred)) => self.order(&actor, command, occurred, may),
             Err(why) => {
                 let why: String = why;
                 self.broken(&why);

@@ -56,7 +56,7 @@ impl Scenario {
     #[track_caller]
     pub(super) fn order(
         mut self,
-        actor: Actor,
+        actor: &Actor,
         mut command: Command,
         occurred_at: Option<DateTime<Utc>>,
         may: May,
@@ -69,7 +69,7 @@ impl Scenario {
             case: self.played().id,
             now: self.now,
             occurred_at,
-            actor: &actor,
+            actor,
             command: id,
             policies: &book,
         };

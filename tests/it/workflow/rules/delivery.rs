@@ -20,11 +20,9 @@ fn fails(message: usize) -> talkback::testing::scenario::Deed {
 fn rule_04_what_the_message_had_met_runs_again_with_its_original_due() {
     complaint(standard())
         .at("10:00", reply())
-        .stage(Stage::Acknowledged)
         .counts(ACKNOWLEDGE, 1, 0)
         .counts(RESPOND, 1, 0)
         .at("11:00", fails(1))
-        .stage(Stage::Received)
         .counts(ACKNOWLEDGE, 0, 0)
         .due(ACKNOWLEDGE, "13:00")
         .counts(RESPOND, 0, 0)
@@ -32,6 +30,12 @@ fn rule_04_what_the_message_had_met_runs_again_with_its_original_due() {
         // Staff are told.
         .notices_owed(NoticeKind::Undelivered, 1)
         .told("owner");
+    complaint(standard())
+        .at("10:00", acknowledge())
+        .stage(Stage::Acknowledged)
+        .at("11:00", fails(1))
+        .stage(Stage::Received)
+        .due(ACKNOWLEDGE, "13:00");
 }
 
 #[test]

@@ -6,7 +6,7 @@ use pollster::block_on;
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, customer_named, staff, staff_without_rights};
-use talkback::workflow::{CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, Rule};
+use talkback::workflow::{BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, Rule};
 use talkback::{
     Channel, CloseReason, Contact, CustomerId, DeadlineKind, Desk, Feedback, FeedbackKind, ManualClock,
     MemoryBackend, Request, Stage, TenantId,
@@ -64,6 +64,20 @@ fn rule_17_whoever_waits_for_an_answer_in_the_source_waits_for_it_in_the_target(
         .due(DeadlineKind::Respond, "11-25 24:00")
         .at("13:00", reply())
         .without(DeadlineKind::Respond);
+}
+
+#[test]
+fn rule_17_what_was_late_in_the_source_is_late_where_it_goes_on() {
+    two()
+        .at("12:00", reply())
+        .in_case("the case")
+        .at("11-26 09:00", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .breach(DeadlineKind::Respond, "11-25 24:00")
+        .breach_cause(DeadlineKind::Respond, BreachCause::TimeRanOut)
+        .in_case("the second")
+        .breach(DeadlineKind::Respond, "11-25 24:00")
+        .breach_cause(DeadlineKind::Respond, BreachCause::CameMerged)
+        .overdue(DeadlineKind::Respond);
 }
 
 #[test]
