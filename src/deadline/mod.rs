@@ -291,6 +291,11 @@ impl Deadline {
         self.state == DeadlineState::Breached && self.accepted_until.is_none_or(|until| at >= until)
     }
 
+    /// True for a promise that nothing but the application's word keeps.
+    pub(crate) const fn is_fulfilled_by_hand(&self) -> bool {
+        matches!(self.about, Some(About::Promised(Promised::Action(_))))
+    }
+
     /// Counts an extension. One to a total makes that the deadline's span.
     fn extend(&mut self) {
         self.extended = self.extended.saturating_add(1);

@@ -1,20 +1,23 @@
 //! Which commands belong to which stage: the diagram as a table.
 
+use chrono::{DateTime, Utc};
+
 use super::command::CommandKind;
+use super::plan::undated;
 use crate::case::{Case, CycleCause, Stage};
 use crate::conversation::Party;
-use crate::deadline::DeadlineKind;
+use crate::deadline::{Deadline, DeadlineKind};
 
-/// What this party may do with the case now, as far as its stage and its deadlines say. A command can
-/// still be refused for what it holds: a wait that is too long, a reason that does not apply.
+/// What this party may do with the case at `now`, as far as its stage and its deadlines say. A command can
+/// still be refused for what it holds: a wait that is too long, a reason that does not apply. What time
+/// has brought since the case was last looked at is not reckoned in: tick first.
 #[must_use]
-pub fn legal(case: &Case, party: &Party) -> Vec<CommandKind> {
-    CommandKind::ALL
-        .into_iter()
-        .filter(|kind| {
-            *kind != CommandKind::Tick && may(party, *kind) && belongs(case, *kind) && has_object(case, *kind)
-        })
-        .collect()
+pub fn legal(case: &Case, party: &Party, now: DateTime<Utc>) -> Vec<CommandKind> {
+    let at = undated(case, now);
+    let possible = |kind: CommandKind| {
+        kind != CommandKind::Tick && may(party, kind) && belongs(case, kind) && has_object(case, kind, at)
+    };
+    CommandKind::ALL.into_iter().filter(|kind| possible(*kind)).collect()
 }
 
 /// True when the stage allows the command.
@@ -51,20 +54,21 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
 }
 
 /// True when there is something for the command to act on.
-fn has_object(case: &Case, kind: CommandKind) -> bool {
+fn has_object(case: &Case, kind: CommandKind, at: DateTime<Utc>) -> bool {
     let deadlines = &case.deadlines;
     match kind {
         CommandKind::NoActionNeeded => case.conversation.unanswered_since.is_some(),
-        CommandKind::Fulfil => deadlines.has(DeadlineKind::Promise),
+        CommandKind::Fulfil => deadlines.of_kind(DeadlineKind::Promise).any(Deadline::is_fulfilled_by_hand),
         CommandKind::RecordThanked => deadlines.has(DeadlineKind::Thank),
-        CommandKind::AcceptEscalation => {
-            deadlines.live().iter().any(|deadline| deadline.is_acceptable(case.updated_at))
-        }
+        CommandKind::AcceptEscalation => deadlines.live().iter().any(|deadline| deadline.is_acceptable(at)),
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
-        CommandKind::FollowUp => case.stage == Stage::Resolved || !deadlines.has(DeadlineKind::Confirm),
+        CommandKind::FollowUp => {
+            let asked = case.cycle.answered_at.is_some() || deadlines.has(DeadlineKind::Confirm);
+            case.stage == Stage::Resolved || !asked
+        }
         _ => true,
     }
 }

@@ -39,10 +39,7 @@ impl<'a> Plan<'a> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
         let recorded = stored(context.now)?.max(case.updated_at);
-        // What has no time of its own happened now, and after everything that is known to have happened:
-        // a customer's clock may be a little ahead of ours.
-        let now = recorded.max(case.received_at).max(case.conversation.last_at.unwrap_or(recorded));
-        let at = context.occurred_at.map_or(Ok(now), stored)?;
+        let at = context.occurred_at.map_or(Ok(undated(case, recorded)), stored)?;
         Ok(Self {
             context,
             policy,
@@ -372,6 +369,12 @@ impl<'a> Plan<'a> {
         };
         Some(NextStep { step, at: trimmed(at) })
     }
+}
+
+/// When something happens that has no time of its own: now, and after everything that is known to have
+/// happened. A customer's clock may be a little ahead of ours.
+pub(super) fn undated(case: &Case, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(case.updated_at).max(case.received_at).max(case.conversation.last_at.unwrap_or(now))
 }
 
 /// An instant as it is stored: in range, and at the precision of every store.

@@ -57,7 +57,8 @@ pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Re
         let mut rejection =
             Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
         rejection.missing = refusal.missing;
-        rejection.legal = case.map(|case| legal(&case, &context.actor.party)).unwrap_or_default();
+        rejection.legal =
+            case.map(|case| legal(&case, &context.actor.party, context.now)).unwrap_or_default();
         // What was just refused is not what to do instead.
         rejection.legal.retain(|kind| *kind != command.kind());
         rejection

@@ -141,7 +141,7 @@ impl Move {
             };
         };
         // Whatever keeps a life short is rarer than what goes on with it.
-        let plausible: Vec<_> = legal(case, party)
+        let plausible: Vec<_> = legal(case, party, now)
             .into_iter()
             .filter(|kind| {
                 self.c.is_multiple_of(8)
