@@ -203,6 +203,14 @@ impl Name {
     }
 }
 
+impl Code {
+    /// A code that is written in our own code.
+    pub(crate) fn known(code: &'static str) -> Self {
+        debug_assert!(checked_code(code).is_ok(), "{code:?}");
+        Self(Arc::from(code))
+    }
+}
+
 impl CustomerId {
     /// The person of a case whose customer the application does not know. Erasing and exporting
     /// always need a person, so that there is one for every case.

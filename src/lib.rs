@@ -92,6 +92,7 @@ mod deadline;
 mod desk;
 mod error;
 mod feedback;
+mod format;
 mod id;
 mod open_enum;
 pub mod policy;
@@ -106,12 +107,13 @@ pub mod workflow;
 pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{
-    Case, CloseReason, Closed, Cycle, CycleCause, Head, MAX_PAUSES, Pause, ResolveLeft, Stage, WaitingFor,
+    Case, CloseReason, Closed, Cycle, CycleCause, Ended, Head, Involved, MAX_INVOLVED, MAX_PAUSES, MAX_SENT,
+    MAX_UNSENT, Outgoing, Pause, Purpose, ResolveLeft, Stage, WaitingFor, WasEnded,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use conversation::{
-    AddressError, Attachment, ConversationHead, EmailAddress, Outbound, Party, PhoneNumber, ReplyPath,
-    ReplyPathError, ReplyPathKind, Tone, WebAddress,
+    AddressError, Attachment, ConversationHead, Delivery, EmailAddress, Outbound, Party, PhoneNumber,
+    ReplyPath, ReplyPathError, ReplyPathKind, Tone, WebAddress,
 };
 pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
@@ -129,7 +131,7 @@ pub use id::{
 };
 pub use policy::{Policy, PolicyBook, PolicyError, PolicyProblem, PolicySpec, Remaining, Span, Target};
 pub use resolution::{
-    Credit, Credited, ExitReason, Outcome, RecordedRemedy, Remedy, RemedyKind, Resolution, Resolved,
+    Credit, Credited, Exit, ExitReason, Outcome, RecordedRemedy, Remedy, RemedyKind, Resolution, Resolved,
     Satisfaction, Verdict,
 };
 pub use text::{MAX_TEXT_BYTES, Text, TextError, TextKind};

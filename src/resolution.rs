@@ -222,6 +222,41 @@ open_enum! {
     }
 }
 
+/// What a customer who leaves or takes the matter back says about it.
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+pub struct Exit {
+    /// Why. [`ExitReason::NotSaid`] has them asked, once.
+    pub why: ExitReason,
+    /// What was behind it, as the application classifies causes.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub root_cause: Option<Code>,
+    /// Whether they wish to hear from us again; `None`: they did not say.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub hear_from_us: Option<bool>,
+}
+
+impl Exit {
+    /// This is why, and nothing more is known.
+    #[must_use]
+    pub const fn because(why: ExitReason) -> Self {
+        Self { why, root_cause: None, hear_from_us: None }
+    }
+
+    /// Says what was behind it.
+    #[must_use]
+    pub fn caused_by(mut self, root_cause: Code) -> Self {
+        self.root_cause = Some(root_cause);
+        self
+    }
+
+    /// Says whether they wish to hear from us again.
+    #[must_use]
+    pub const fn hearing_from_us(mut self, wish: bool) -> Self {
+        self.hear_from_us = Some(wish);
+        self
+    }
+}
+
 /// What the customer answered to a follow-up.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 pub struct Satisfaction {

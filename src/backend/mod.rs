@@ -16,6 +16,8 @@ mod pending;
 mod pick;
 mod query;
 mod record;
+#[cfg(feature = "testing")]
+pub mod stored;
 mod words;
 mod work;
 

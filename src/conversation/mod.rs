@@ -9,9 +9,11 @@ use crate::id::{CustomerId, Name, StaffId};
 use crate::words::Words;
 
 mod address;
+mod delivery;
 mod reply_path;
 
 pub use address::{AddressError, EmailAddress, PhoneNumber, WebAddress};
+pub use delivery::Delivery;
 pub use reply_path::{ReplyPath, ReplyPathError, ReplyPathKind};
 
 /// Who did something.

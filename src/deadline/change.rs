@@ -6,7 +6,9 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Deadline, DeadlineId, NextStep};
+use crate::case::WasEnded;
 use crate::conversation::Party;
+use crate::id::MessageId;
 use crate::policy::Remaining;
 
 /// What an event does to a deadline.
@@ -22,6 +24,9 @@ pub enum DeadlineChange {
         id: DeadlineId,
         /// When it happened.
         at: DateTime<Utc>,
+        /// The message that did it, where that may still turn out not to have arrived.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<MessageId>,
     },
     /// It was missed. Nothing takes that back.
     Breached {
@@ -69,6 +74,21 @@ pub enum DeadlineChange {
         #[serde(default, skip_serializing_if = "std::ops::Not::not")]
         extended: bool,
     },
+    /// The message that had ended it did not arrive: it is live again, with the due time that it had. A
+    /// breach that was recorded stays.
+    Rearmed {
+        /// The deadline, as it is now.
+        deadline: Arc<Deadline>,
+        /// How it had ended.
+        was: WasEnded,
+    },
+    /// It has another target, calendar or start, and keeps its id and what was consumed of it.
+    Retargeted {
+        /// The deadline, as it is now.
+        deadline: Arc<Deadline>,
+        /// The last instant at which it could be met before.
+        old_due: DateTime<Utc>,
+    },
     /// The next step of its ladder was fired, put off or reckoned anew.
     Step {
         /// Which.
@@ -107,6 +127,9 @@ pub enum DeadlineChange {
         id: DeadlineId,
         /// Why.
         reason: MootReason,
+        /// The message that made it so, where that may still turn out not to have arrived.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<MessageId>,
     },
     /// A recorded breach is excused: from then on it is reported both ways.
     Excused {
@@ -136,6 +159,10 @@ pub enum MootReason {
     Overtaken,
     /// It was resolved so early that the rule asks for nothing more.
     ResolvedEarly,
+    /// What it follows from did not arrive.
+    Undelivered,
+    /// The policy that the case has now asks for no such thing.
+    NoTarget,
 }
 
 /// Why a breach is excused.

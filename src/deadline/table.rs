@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse};
+use crate::case::WasEnded;
 
 /// The most deadlines that may be live in one case.
 pub const MAX_LIVE_DEADLINES: usize = 64;
@@ -74,7 +75,7 @@ impl Deadlines {
                 count(&mut self.tally_mut(deadline.id.kind).set);
                 self.live.push(deadline.clone());
             }
-            DeadlineChange::Met { id, at } => self.meet(*id, *at),
+            DeadlineChange::Met { id, at, .. } => self.meet(*id, *at),
             DeadlineChange::Breached { id, due, detected, next_step } => {
                 let Some(deadline) = self.live_mut(*id) else { return };
                 deadline.state = DeadlineState::Breached;
@@ -116,6 +117,12 @@ impl Deadlines {
                     }
                 }
             }
+            DeadlineChange::Rearmed { deadline, was } => self.rearm(deadline, *was),
+            DeadlineChange::Retargeted { deadline, .. } => {
+                if let Some(place) = self.live.iter_mut().find(|live| live.id == deadline.id) {
+                    *place = deadline.clone();
+                }
+            }
             DeadlineChange::Step { id, next_step } => {
                 if let Some(deadline) = self.live_mut(*id) {
                     deadline.next_step.clone_from(next_step);
@@ -155,6 +162,27 @@ impl Deadlines {
         } else {
             count(&mut self.tally_mut(id.kind).met);
         }
+    }
+
+    /// A deadline is live again as if it had not ended.
+    fn rearm(&mut self, deadline: &Arc<Deadline>, was: WasEnded) {
+        let tally = self.tally_mut(deadline.id.kind);
+        let counter = match was {
+            WasEnded::Met => &mut tally.met,
+            WasEnded::Late => &mut tally.late,
+            WasEnded::Moot => &mut tally.moot,
+        };
+        *counter = counter.saturating_sub(1);
+        if let Some(breach) = self.breaches.iter_mut().find(|breach| breach.id == deadline.id) {
+            breach.met = None;
+            // The evidence is gone with the message; what a person said stays said.
+            if breach.excused == Some(Excuse::DoneInTime) {
+                breach.excused = None;
+                let tally = self.tally_mut(deadline.id.kind);
+                tally.excused = tally.excused.saturating_sub(1);
+            }
+        }
+        self.live.push(deadline.clone());
     }
 
     /// Takes a deadline out of the live ones. A breach keeps its verdict: it is counted as breached

@@ -1,10 +1,19 @@
-//! A message to a case that was closed too long ago: it opens a case that continues the old one.
+//! A message to a case that is over for good: it goes to the case in which that goes on, or opens one that
+//! continues it.
 
 use super::Request;
-use crate::case::Case;
+use crate::case::{Case, CloseReason};
 use crate::feedback::Feedback;
 use crate::id::CaseId;
 use crate::workflow::{Command, Context, Continued, Decision, Open, Rejection, Rule, step};
+
+/// The case in which this one goes on, for a message of the customer to a case that was merged.
+pub(super) fn merged_into(old: Option<&Case>, request: &Request) -> Option<CaseId> {
+    match (&request.command, &old?.closed.as_deref()?.reason) {
+        (Command::CustomerWrote(_), CloseReason::MergedInto(into)) => Some(*into),
+        _ => None,
+    }
+}
 
 /// The decision that opens the new case, where a customer's message was refused because the old one
 /// cannot be reopened any more. `None` where that is not what was refused.

@@ -6,19 +6,22 @@ use chrono::{DateTime, Utc};
 
 use crate::backend::{
     Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventQuery, Find,
-    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, RecordId, Write,
+    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, RecordId, Write, Written,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::feedback::Feedback;
-use crate::id::{CaseId, CommandId, CustomerId, TenantId};
+use crate::id::{CaseId, CommandId, CustomerId, MessageId, TenantId};
 use crate::policy::PolicyBook;
-use crate::workflow::{Actor, Command, Context, Decision, Event, Notice, Open, evolve, owed, step, texts};
+use crate::workflow::{
+    Actor, Command, Context, Decision, Event, Notice, Open, Rule, evolve, merge, owed, split, step, texts,
+};
 
 mod continuation;
 mod conversation;
 mod fingerprint;
+mod pair;
 mod request;
 
 pub use conversation::{Conversation, Message, MessageKind, View};
@@ -111,7 +114,9 @@ impl Desk {
     ///
     /// A command with an id that was carried out before changes nothing and gives what it brought about
     /// then. A message of the customer to a case that was closed too long ago to be reopened opens a
-    /// case that continues it: no message is dropped, and [`Handled::case`] is that new case.
+    /// case that continues it, and one to a case that was merged goes to the case in which that goes on: no
+    /// message is dropped, and [`Handled::case`] is the case that has it. A merge or a split changes two
+    /// cases together, or neither; [`Handled::other`] is the second.
     ///
     /// # Errors
     /// [`Error::Rejected`] when the workflow refuses it, and nothing was written;
@@ -160,13 +165,15 @@ impl Desk {
 
     async fn carry_out(
         &self,
-        id: CaseId,
+        mut id: CaseId,
         mut held: Option<Arc<Case>>,
         request: Request,
     ) -> Result<Handled, Error> {
         let command_id = request.id.unwrap_or_else(|| CommandId::mint(self.room.clock.as_ref()));
         let stamp = CommandStamp { id: command_id, fingerprint: fingerprint::of(id, &request) };
         let mut unknown = None;
+        // Whose words they are, also when they go on to another case.
+        let mut speaker = None;
         for _ in 0..MAX_TRIES {
             let as_held = held.is_some();
             let known = match held.take() {
@@ -186,22 +193,26 @@ impl Desk {
             };
             let now = self.room.clock.now();
             let context = self.context(id, now, request.occurred_at, &request.by, command_id);
-            let decision = match step(known.as_deref(), &request.command, &context) {
-                Ok(decision) => decision,
+            let about = known.as_deref().map(|case| case.head.customer.clone());
+            let about = speaker.get_or_insert(about).clone();
+            let decided = match self.decided(known.as_deref(), &request, &context, about).await {
+                Ok(decided) => decided,
                 // Refused by what the caller holds: that may be out of date, or this was carried out before.
                 Err(_) if as_held => continue,
-                Err(rejection) => match continuation::of(known.as_deref(), &request, &rejection, &context) {
-                    Some(decision) => decision?,
-                    None => return Err(rejection.into()),
-                },
+                Err(Error::Rejected(rejection)) => {
+                    match continuation::merged_into(known.as_deref(), &request) {
+                        Some(into) if rejection.rule == Rule::MergedElsewhere => {
+                            id = into;
+                            continue;
+                        }
+                        _ => return Err(rejection.into()),
+                    }
+                }
+                Err(error) => return Err(error),
             };
-            let before = known.as_deref().filter(|case| case.id == decision.case.id);
-            let about = decision.case.head.customer.clone();
-            let (case, write) = written(before, decision, texts(&request.command, command_id, &about));
-            let events = write.events.clone();
-            let commit = Commit::new(self.tenant.clone(), now, vec![write]).with_command(stamp);
+            let commit = Commit::new(self.tenant.clone(), now, decided.writes).with_command(stamp);
             match self.room.backend.commit(commit).await {
-                Ok(committed) if committed.fresh => return Ok(Handled::fresh(case, events)),
+                Ok(committed) if committed.fresh => return Ok(decided.handled),
                 Ok(committed) => return self.repeated(committed.outcome).await,
                 Err(BackendError::Conflict { .. }) => {}
                 // Loading by the command's id tells whether it happened.
@@ -212,18 +223,76 @@ impl Desk {
         Err(unknown.map_or(Error::Contended { tries: MAX_TRIES }, Error::Backend))
     }
 
+    /// Decides a request: what is to be stored together, and what is answered once it is.
+    async fn decided(
+        &self,
+        known: Option<&Case>,
+        request: &Request,
+        context: &Context<'_>,
+        about: Option<CustomerId>,
+    ) -> Result<Decided, Error> {
+        match (&request.command, known) {
+            (Command::Merge(command), Some(case)) => {
+                let into = self.load(command.into).await?;
+                let pair = merge(case, into.as_deref(), command, context)?;
+                Ok(pair::stored(case, into.as_deref(), pair, &request.command, context.command))
+            }
+            (Command::Split(command), Some(case)) => {
+                let said = self.said(case.id, command.message).await?;
+                let pair = split(case, said.as_ref(), command, context)?;
+                Ok(pair::stored(case, None, pair, &request.command, context.command))
+            }
+            _ => {
+                let decision = match step(known, &request.command, context) {
+                    Ok(decision) => decision,
+                    Err(rejection) => match continuation::of(known, request, &rejection, context) {
+                        Some(decision) => decision?,
+                        None => return Err(rejection.into()),
+                    },
+                };
+                let before = known.filter(|case| case.id == decision.case.id);
+                let about = about.unwrap_or_else(|| decision.case.head.customer.clone());
+                let texts = texts(&request.command, context.command, &about);
+                let (case, write) = written(before, decision, texts);
+                let events = write.events.clone();
+                Ok(Decided { writes: vec![write], handled: Handled::fresh(case, events) })
+            }
+        }
+    }
+
+    /// The event of a case that brought a message.
+    async fn said(&self, case: CaseId, message: MessageId) -> Result<Option<Event>, Error> {
+        let command = CommandId::from_uuid(message.uuid());
+        let load = Load::new(self.key(case)).with_command(command);
+        let Some(outcome) = self.room.backend.load(load).await?.outcome else { return Ok(None) };
+        let Some(written) = outcome.written.iter().find(|written| written.key == self.key(case)) else {
+            return Ok(None);
+        };
+        let events = self.written_events(case, written).await?;
+        Ok(events.into_iter().find(|event| event.command == Some(command)))
+    }
+
+    async fn written_events(&self, case: CaseId, written: &Written) -> Result<Vec<Event>, Error> {
+        let after = written.first.saturating_sub(1);
+        let count =
+            usize::try_from(written.last.saturating_sub(after)).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
+        self.events(case, after, count).await
+    }
+
     /// What a command brought about when it was first carried out, and the case as it is now.
     async fn repeated(&self, outcome: Outcome) -> Result<Handled, Error> {
         // Both would break the backend's contract: a known command wrote something, and records stay.
         let broken = |what: &'static str| Error::Backend(BackendError::other(what));
-        let written = outcome.written.first().ok_or_else(|| broken("a known command wrote nothing"))?;
-        let RecordId::Case(id) = written.key.id;
+        let mut written = outcome.written.iter();
+        let first = written.next().ok_or_else(|| broken("a known command wrote nothing"))?;
+        let RecordId::Case(id) = first.key.id;
         let case = self.load(id).await?.ok_or_else(|| broken("a written record is gone"))?;
-        let after = written.first.saturating_sub(1);
-        let count =
-            usize::try_from(written.last.saturating_sub(after)).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
-        let events = self.events(id, after, count).await?;
-        Ok(Handled { case, events, repeated: true })
+        let events = self.written_events(id, first).await?;
+        let other = match written.next() {
+            Some(Written { key: Key { id: RecordId::Case(id), .. }, .. }) => self.load(*id).await?,
+            None => None,
+        };
+        Ok(Handled { case, other, events, repeated: true })
     }
 
     /// A case as it was last stored; `None` if there is none.
@@ -302,6 +371,12 @@ impl Desk {
             policies: &self.room.policies,
         }
     }
+}
+
+/// What a decision stores, and what is answered once it is stored.
+struct Decided {
+    writes: Vec<Write>,
+    handled: Handled,
 }
 
 /// Everything that a decision stores, in one value.

@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::case::Case;
 use crate::id::CommandId;
 use crate::workflow::{
-    Actor, Assign, Await, Classify, Close, Command, CustomerWrote, Event, Extend, Invite, Open, Promise,
-    RecordAnswer, Resolve, Withdraw,
+    Actor, Assign, Await, Classify, Close, Command, CustomerWrote, Event, Extend, Invite, Merge, Open,
+    Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
 };
 
 /// A command, who wants it, and when it happened.
@@ -70,6 +70,11 @@ into_command! {
     Close => |close| Self::Close(Box::new(close));
     Withdraw => Self::Withdraw;
     Extend => |extend| Self::Extend(Box::new(extend));
+    RecordDelivery => Self::RecordDelivery;
+    Retarget => Self::Retarget;
+    Merge => |merge| Self::Merge(Box::new(merge));
+    Split => |split| Self::Split(Box::new(split));
+    RecordExit => Self::RecordExit;
 }
 
 /// What came of a request.
@@ -78,7 +83,10 @@ into_command! {
 pub struct Handled {
     /// The case, as it is stored now.
     pub case: Arc<Case>,
-    /// What the command brought about, what time had brought before it included; oldest first.
+    /// The other case of a merge or a split, as it is stored now: the one into which it was merged, or the
+    /// new one.
+    pub other: Option<Arc<Case>>,
+    /// What the command brought about in the case, what time had brought before it included; oldest first.
     pub events: Vec<Event>,
     /// The command had been carried out before, and nothing happened this time.
     pub repeated: bool,
@@ -86,10 +94,10 @@ pub struct Handled {
 
 impl Handled {
     pub(super) const fn fresh(case: Arc<Case>, events: Vec<Event>) -> Self {
-        Self { case, events, repeated: false }
+        Self { case, other: None, events, repeated: false }
     }
 
     pub(super) const fn nothing(case: Arc<Case>) -> Self {
-        Self { case, events: Vec::new(), repeated: false }
+        Self { case, other: None, events: Vec::new(), repeated: false }
     }
 }

@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, PolicySpec, ReopenResolve, Rule, Span, Terms};
+use super::{Ladder, PolicySpec, ReopenResolve, Rule, Span, Terms, WorkingHours};
 use crate::calendar::WorkingCalendar;
 use crate::feedback::FeedbackKind;
 use crate::id::Name;
@@ -62,6 +62,10 @@ pub struct TermsOverlay {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub skew_seconds: Option<u32>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub dispatch_seconds: Option<u32>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub minimum_notice: Option<WorkingHours>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub follow_up_attempts: Option<u8>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub reopen_within: Option<Span>,
@@ -108,6 +112,8 @@ impl TermsOverlay {
         Terms {
             grace_seconds: self.grace_seconds.unwrap_or(base.grace_seconds),
             skew_seconds: self.skew_seconds.unwrap_or(base.skew_seconds),
+            dispatch_seconds: self.dispatch_seconds.unwrap_or(base.dispatch_seconds),
+            minimum_notice: self.minimum_notice.unwrap_or(base.minimum_notice),
             follow_up_attempts: self.follow_up_attempts.unwrap_or(base.follow_up_attempts),
             reopen_within: self.reopen_within.unwrap_or(base.reopen_within),
             reopen_resolve: self.reopen_resolve.unwrap_or(base.reopen_resolve),

@@ -84,6 +84,12 @@ pub struct Terms {
     pub grace_seconds: u32,
     /// How far ahead of our clock, in seconds, an event may claim to have happened.
     pub skew_seconds: u32,
+    /// How long, in seconds, a message of ours may wait to be sent before it counts as failed; 0 where
+    /// nobody reports that messages are sent. It is counted from when the message was recorded.
+    pub dispatch_seconds: u32,
+    /// The least working time that a retargeted, recalculated or merged deadline leaves from now on, where
+    /// it becomes due earlier than it was.
+    pub minimum_notice: WorkingHours,
     /// How often the customer is asked whether it helped before a case is closed as unanswered.
     pub follow_up_attempts: u8,
     /// How long a closed case is reopened by a message of the customer, instead of a new one.
@@ -108,6 +114,8 @@ impl Default for Terms {
         Self {
             grace_seconds: 300,
             skew_seconds: 300,
+            dispatch_seconds: 3_600,
+            minimum_notice: WorkingHours::hours(4),
             follow_up_attempts: 2,
             reopen_within: Span::calendar_days(30),
             reopen_resolve: ReopenResolve::Remaining { floor: Span::working_days(1) },

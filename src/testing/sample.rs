@@ -9,6 +9,7 @@ use crate::case::{Case, Head, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, MootReason};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority};
+use crate::format::Format;
 use crate::id::{CaseId, Code, CommandId, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::text::{Text, TextKind};
 use crate::workflow::{Event, Fact, Notice, NoticeId, NoticeKind, Opened, Recipient, begin};
@@ -47,6 +48,7 @@ pub(super) fn opened(draft: Draft) -> Write {
         consent: Consent::default(),
         automatic: false,
         continues: None,
+        split_from: None,
         policy: Name::known("sample"),
         policy_version: 1,
     };
@@ -102,7 +104,7 @@ fn written(mut case: Case, expected: u64, mut events: Vec<Event>, wake_up: Optio
     let live = case.deadlines.live().first().map_or(0, |deadline| deadline.id.n);
     let mut changes = Vec::new();
     if live > 0 {
-        changes.push(DeadlineChange::Moot { id: id(live), reason: MootReason::Overtaken });
+        changes.push(DeadlineChange::Moot { id: id(live), reason: MootReason::Overtaken, by: None });
     }
     if let Some(at) = wake_up {
         changes.push(DeadlineChange::Set(Arc::new(review(id(live + 1), at))));
@@ -135,6 +137,7 @@ fn event(version: u64, at: DateTime<Utc>, fact: Fact) -> Event {
         command: None,
         fact,
         changes: Vec::new(),
+        format: Format,
     }
 }
 
@@ -144,7 +147,16 @@ pub(super) fn notice(write: &Write, n: u16, at: DateTime<Utc>, person: Option<&C
     let id = NoticeId { case: case.id, version: case.version, n };
     let to = person
         .map_or_else(|| Recipient::Role(Name::known("owner")), |person| Recipient::Customer(person.clone()));
-    Notice { id, at, to, kind: NoticeKind::Message, person: person.cloned(), text: None, deadline: None }
+    Notice {
+        id,
+        at,
+        to,
+        kind: NoticeKind::Message,
+        person: person.cloned(),
+        text: None,
+        deadline: None,
+        format: Format,
+    }
 }
 
 /// A command's text about someone.

@@ -6,12 +6,13 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Closed, CycleCause, Head, ResolveLeft, WaitingFor};
-use crate::conversation::{Party, ReplyPathKind, Tone};
+use crate::case::{Closed, CycleCause, Head, Involved, ResolveLeft, WaitingFor};
+use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
 use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
 use crate::feedback::{FeedbackKind, Priority};
-use crate::id::{CaseId, Code, CommandId, Name, StaffId, TeamId, TenantId, TextId};
-use crate::resolution::{Credited, Resolved, Satisfaction};
+use crate::format::Format;
+use crate::id::{CaseId, Code, CommandId, CustomerId, MessageId, Name, StaffId, TeamId, TenantId, TextId};
+use crate::resolution::{Credited, Exit, Resolved, Satisfaction};
 
 /// Something that happened to a case, once and for all.
 ///
@@ -37,6 +38,8 @@ pub struct Event {
     /// What that does to the deadlines.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub changes: Vec<DeadlineChange>,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 /// What happened.
@@ -159,6 +162,63 @@ pub enum Fact {
     Unreachable {
         /// What was tried.
         tried: TextId,
+    },
+    /// It became known what became of a message of ours.
+    Delivery {
+        /// Which message.
+        message: MessageId,
+        /// On its way to whom; `None`: to the case's customer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        to: Option<CustomerId>,
+        /// What became of it.
+        result: Delivery,
+        /// Why, as the carrier puts it; `not-sent` where nobody sent it in time.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        why: Option<Code>,
+    },
+    /// The case got another policy or priority, and what runs another target.
+    Retargeted {
+        /// The policy that it has now.
+        policy: Name,
+        /// Its version.
+        policy_version: u32,
+        /// How much it presses now.
+        priority: Priority,
+        /// Why.
+        reason: TextId,
+    },
+    /// What runs was computed anew with the calendar that the policy has now.
+    Recalculated {
+        /// Why.
+        reason: TextId,
+    },
+    /// Another case goes on in this one.
+    Absorbed {
+        /// Which.
+        from: CaseId,
+        /// Who is told from now on what the customer is told.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        involved: Vec<Involved>,
+        /// Since when its customers wait for an answer.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        unanswered_since: Option<DateTime<Utc>>,
+    },
+    /// A message of the customer became a case of its own.
+    SplitOff {
+        /// The message.
+        message: MessageId,
+        /// The new case.
+        into: CaseId,
+        /// Why.
+        reason: TextId,
+    },
+    /// The customer who left said why.
+    ExitExplained {
+        /// What they say.
+        exit: Exit,
+        /// In their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
     },
     /// The case ended.
     Closed {
@@ -293,6 +353,10 @@ pub struct Said {
     /// How many files went with it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attachments: u8,
+    /// The first instant at which it counts as failed if nobody has reported by then that it was sent;
+    /// `None` where nobody waits for that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub fails_at: Option<DateTime<Utc>>,
 }
 
 #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
@@ -311,6 +375,10 @@ pub enum BreachCause {
     LateIntake,
     /// What it asks for was done within the grace, but after it was due.
     DoneLate,
+    /// The message that had met it did not arrive, and by then it was too late.
+    Undelivered,
+    /// It had been missed in a case that was merged into this one, where it is recorded as well.
+    CameMerged,
 }
 
 impl Fact {
@@ -352,6 +420,12 @@ impl Fact {
             Self::Credited { .. } => "credited",
             Self::Thanked { .. } => "thanked",
             Self::Unreachable { .. } => "unreachable",
+            Self::Delivery { .. } => "delivery",
+            Self::Retargeted { .. } => "retargeted",
+            Self::Recalculated { .. } => "recalculated",
+            Self::Absorbed { .. } => "absorbed",
+            Self::SplitOff { .. } => "split-off",
+            Self::ExitExplained { .. } => "exit-explained",
             Self::Closed { .. } => "closed",
             Self::Reopened { .. } => "reopened",
             Self::EscalationAccepted { .. } => "escalation-accepted",
@@ -392,6 +466,15 @@ impl fmt::Display for Fact {
             Self::Credited { .. } => f.write_str("somebody earned thanks"),
             Self::Thanked { .. } => f.write_str("they were told of it"),
             Self::Unreachable { .. } => f.write_str("the customer cannot be reached"),
+            Self::Delivery { result: Delivery::Failed, .. } => f.write_str("a message did not arrive"),
+            Self::Delivery { result, .. } => write!(f, "a message was {result}"),
+            Self::Retargeted { policy, priority, .. } => {
+                write!(f, "it got other targets: {policy}, priority {}", priority.as_str())
+            }
+            Self::Recalculated { .. } => f.write_str("its due times were computed anew"),
+            Self::Absorbed { .. } => f.write_str("another case was merged into it"),
+            Self::SplitOff { .. } => f.write_str("a message became a case of its own"),
+            Self::ExitExplained { exit, .. } => write!(f, "the customer said why they left: {}", exit.why),
             Self::Closed { closed, .. } => write!(f, "it was closed: {}", closed.reason.as_str()),
             Self::Reopened { .. } => f.write_str("it was taken up again"),
             Self::EscalationAccepted { deadline } => write!(f, "somebody took it on: {deadline}"),

@@ -1,23 +1,31 @@
-//! Which commands belong to which stage: the diagram as a table.
+//! Which commands belong to which stage, and to whom: the diagram as a table.
 
 use chrono::{DateTime, Utc};
 
+use super::Actor;
 use super::command::CommandKind;
 use super::plan::undated;
 use crate::case::{Case, CycleCause, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind};
 
-/// What this party may do with the case at `now`, as far as its stage and its deadlines say. A command can
-/// still be refused for what it holds: a wait that is too long, a reason that does not apply. What time
-/// has brought since the case was last looked at is not reckoned in: tick first.
-#[must_use]
-pub fn legal(case: &Case, party: &Party, now: DateTime<Utc>) -> Vec<CommandKind> {
-    let at = undated(case, now);
-    let possible = |kind: CommandKind| {
-        kind != CommandKind::Tick && may(party, kind) && belongs(case, kind) && has_object(case, kind, at)
-    };
-    CommandKind::ALL.into_iter().filter(|kind| possible(*kind)).collect()
+impl Case {
+    /// What this actor may do with the case at `now`, UTC, as far as its stage, its deadlines and the
+    /// actor's rights say: the buttons to draw. A command can still be refused for what it holds: a wait
+    /// that is too long, a reason that does not apply. Ticking, which anybody may do at any time, is left
+    /// out, and so is what it would bring.
+    #[must_use]
+    pub fn legal_commands(&self, actor: &Actor, now: DateTime<Utc>) -> Vec<CommandKind> {
+        let at = undated(self, now);
+        let legal = |kind: &CommandKind| {
+            *kind != CommandKind::Tick
+                && may(&actor.party, *kind)
+                && has_right(self, actor, *kind)
+                && belongs(self, *kind)
+                && has_object(self, *kind, at)
+        };
+        CommandKind::ALL.into_iter().filter(legal).collect()
+    }
 }
 
 /// True when the stage allows the command.
@@ -26,8 +34,13 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
     let begun = stage != Stage::Invited;
     match kind {
         CommandKind::Open | CommandKind::Invite => false,
-        CommandKind::CustomerWrote | CommandKind::Note | CommandKind::Excuse | CommandKind::Tick => true,
-        CommandKind::Acknowledge => stage == Stage::Received,
+        CommandKind::CustomerWrote
+        | CommandKind::Note
+        | CommandKind::Excuse
+        | CommandKind::RecordDelivery
+        | CommandKind::Tick => true,
+        // The stage may be a later one when the first word did not arrive.
+        CommandKind::Acknowledge => stage.is_unresolved() && case.cycle.acknowledged_at.is_none(),
         CommandKind::Await => matches!(stage, Stage::Acknowledged | Stage::InProgress),
         CommandKind::Resume => stage == Stage::Waiting,
         CommandKind::Resolve => stage.is_unresolved(),
@@ -36,6 +49,9 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         CommandKind::NoActionNeeded => {
             matches!(stage, Stage::Resolved | Stage::FollowedUp) || wrote_again_and_no_more(case)
         }
+        CommandKind::Merge => stage.is_unresolved(),
+        CommandKind::Split => begun,
+        CommandKind::RecordExit => stage == Stage::Closed,
         CommandKind::Reopen => matches!(stage, Stage::Resolved | Stage::FollowedUp | Stage::Closed),
         CommandKind::Reply
         | CommandKind::Promise
@@ -49,8 +65,28 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         | CommandKind::Close
         | CommandKind::Withdraw
         | CommandKind::Extend
+        | CommandKind::Retarget
+        | CommandKind::Recalculate
         | CommandKind::Waive => stage.is_open(),
     }
+}
+
+/// True when the actor has the right that the command takes. Closing takes one for some reasons only.
+fn has_right(case: &Case, actor: &Actor, kind: CommandKind) -> bool {
+    let grants = actor.grants;
+    match kind {
+        CommandKind::Waive => grants.waive && !in_charge(case, &actor.party),
+        CommandKind::Excuse => grants.excuse && !in_charge(case, &actor.party),
+        CommandKind::Extend => grants.extend,
+        CommandKind::Retarget | CommandKind::Recalculate => grants.retarget,
+        CommandKind::Merge | CommandKind::Split => grants.merge,
+        _ => true,
+    }
+}
+
+/// True for the employee who is in charge of the case.
+pub(super) fn in_charge(case: &Case, party: &Party) -> bool {
+    matches!((party, &case.owner), (Party::Staff(staff), Some(owner)) if staff == owner)
 }
 
 /// True when there is something for the command to act on.
@@ -64,11 +100,9 @@ fn has_object(case: &Case, kind: CommandKind, at: DateTime<Utc>) -> bool {
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
+        CommandKind::RecordExit => case.closed.as_ref().is_some_and(|closed| closed.is_unexplained()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
-        CommandKind::FollowUp => {
-            let asked = case.cycle.answered_at.is_some() || deadlines.has(DeadlineKind::Confirm);
-            case.stage == Stage::Resolved || !asked
-        }
+        CommandKind::FollowUp => case.cycle.answered_at.is_none() && !deadlines.has(DeadlineKind::Confirm),
         _ => true,
     }
 }
@@ -97,6 +131,7 @@ pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
                 | CommandKind::CustomerWrote
                 | CommandKind::RecordAnswer
                 | CommandKind::Withdraw
+                | CommandKind::RecordExit
         ),
         Party::System => !matches!(
             kind,
@@ -109,6 +144,10 @@ pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
                 | CommandKind::Excuse
                 | CommandKind::Waive
                 | CommandKind::Extend
+                | CommandKind::Retarget
+                | CommandKind::Recalculate
+                | CommandKind::Merge
+                | CommandKind::Split
         ),
         Party::ThirdParty(_) => matches!(kind, CommandKind::Open | CommandKind::Note),
     }

@@ -34,20 +34,20 @@ mod evolve;
 mod legal;
 mod notice;
 mod plan;
+mod refusals;
 mod rejection;
 mod texts;
 mod time;
 
 pub use command::{
-    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Open,
-    Promise, RecordAnswer, Resolve, Withdraw,
+    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Merge,
+    Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
 };
-pub use decide::{Decision, decide, step};
+pub use decide::{Decision, Pair, decide, merge, split, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
 #[cfg(feature = "testing")]
 pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
-pub use legal::legal;
 pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
 pub use rejection::{Limit, Missing, Rejection, Rule};
 pub use texts::{
@@ -97,13 +97,21 @@ pub struct Grants {
     pub extend: bool,
     /// May close feedback as spam.
     pub spam: bool,
+    /// May give a case another policy or priority, and have its due times computed anew.
+    #[serde(default)]
+    pub retarget: bool,
+    /// May merge and split cases.
+    #[serde(default)]
+    pub merge: bool,
 }
 
 impl Grants {
     /// Every right.
-    pub const ALL: Self = Self { waive: true, excuse: true, extend: true, spam: true };
+    pub const ALL: Self =
+        Self { waive: true, excuse: true, extend: true, spam: true, retarget: true, merge: true };
     /// No right.
-    pub const NONE: Self = Self { waive: false, excuse: false, extend: false, spam: false };
+    pub const NONE: Self =
+        Self { waive: false, excuse: false, extend: false, spam: false, retarget: false, merge: false };
 }
 
 /// Everything around a command that a decision depends on.

@@ -5,10 +5,12 @@ use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Fact};
 use crate::case::Case;
+use crate::conversation::Delivery;
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
 use crate::feedback::ContactKind;
+use crate::format::Format;
 use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
-use crate::resolution::{Credited, ExitReason};
+use crate::resolution::Credited;
 
 /// Which notice: the n-th that an event of a case calls for. It is the same whenever it is computed,
 /// so that whoever receives it twice can tell.
@@ -44,6 +46,8 @@ pub struct Notice {
     /// The deadline that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DeadlineId>,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 /// Who is told.
@@ -78,6 +82,8 @@ pub enum NoticeKind {
     Review,
     /// You earned thanks: the words are the text.
     Thanks,
+    /// A message to the customer did not arrive.
+    Undelivered,
 }
 
 /// The notices that an event of a case calls for; `case` is the case after it. Equal input gives equal
@@ -88,21 +94,25 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
     let mut tell = |to: Recipient, kind: NoticeKind, text: Option<TextId>, deadline: Option<DeadlineId>| {
         let n = u16::try_from(notices.len()).unwrap_or(u16::MAX);
         // Words are the customer's, or about them; the rest names nobody.
-        let person =
-            (text.is_some() || matches!(to, Recipient::Customer(_))).then(|| case.head.customer.clone());
+        let person = match &to {
+            Recipient::Customer(customer) => Some(customer.clone()),
+            _ => text.map(|_| case.head.customer.clone()),
+        };
         let id = NoticeId { case: case.id, version: event.version, n };
-        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline });
+        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline, format: Format });
     };
     let customer = || Recipient::Customer(case.head.customer.clone());
+    let owner = || case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
     if let Some(said) = event.fact.said().filter(|said| !said.delivered) {
-        tell(customer(), NoticeKind::Message, Some(said.body), None);
+        let involved = case.involved.iter().map(|involved| Recipient::Customer(involved.customer.clone()));
+        for to in std::iter::once(customer()).chain(involved) {
+            tell(to, NoticeKind::Message, Some(said.body), None);
+        }
     }
     match &event.fact {
         // Asked once: not again when a "thanks!" had reopened the case for a moment.
         Fact::Closed { closed, needed_nothing: false, .. }
-            if closed.exit == Some(ExitReason::NotSaid)
-                && !case.unreachable
-                && case.head.contact != ContactKind::Nowhere =>
+            if closed.is_unexplained() && !case.unreachable && case.head.contact != ContactKind::Nowhere =>
         {
             tell(customer(), NoticeKind::AskWhy, None, None);
         }
@@ -122,10 +132,9 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
             tell(Recipient::Role(role.clone()), kind, None, Some(*deadline));
         }
         Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => {
-            let to =
-                case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
-            tell(to, NoticeKind::Review, None, Some(*deadline));
+            tell(owner(), NoticeKind::Review, None, Some(*deadline));
         }
+        Fact::Delivery { result: Delivery::Failed, .. } => tell(owner(), NoticeKind::Undelivered, None, None),
         _ => {}
     }
     notices

@@ -12,12 +12,14 @@ use super::event::{BreachCause, Event, Fact};
 use super::evolve::{apply, apply_change};
 use super::rejection::Rule;
 use crate::calendar::CalendarError;
-use crate::case::Case;
+use crate::case::{Case, Pause};
 use crate::conversation::Party;
 use crate::deadline::{
     About, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, MAX_LIVE_DEADLINES,
     MootReason, NextStep, PRECISION, Promised,
 };
+use crate::format::Format;
+use crate::id::MessageId;
 use crate::policy::{Anchor, Facts, Policy, Target};
 
 pub(super) struct Plan<'a> {
@@ -91,6 +93,7 @@ impl<'a> Plan<'a> {
             command,
             fact,
             changes: Vec::new(),
+            format: Format,
         };
         apply(Arc::make_mut(&mut self.case), &event);
         self.events.push(event);
@@ -102,6 +105,18 @@ impl<'a> Plan<'a> {
         if let Some(event) = self.events.last_mut() {
             event.changes.push(change);
         }
+    }
+
+    /// The message of this command, if it is one that may still turn out not to have arrived.
+    pub(super) fn on_its_way(&self) -> Option<MessageId> {
+        let message = MessageId::from(self.context.command);
+        self.case.outgoing(message).map(|outgoing| outgoing.message)
+    }
+
+    /// The first instant at which a message that is recorded now counts as failed, unless somebody reports
+    /// before that it was sent.
+    pub(super) fn fails_at(&self) -> Option<DateTime<Utc>> {
+        fails_at(self.policy, self.recorded)
     }
 
     /// The target of the policy for a kind of deadline of this case.
@@ -168,7 +183,7 @@ impl<'a> Plan<'a> {
 
     /// A deadline of this cycle with a due time, and nothing else yet.
     pub(super) fn deadline(&self, kind: DeadlineKind, anchor: DateTime<Utc>, due: DateTime<Utc>) -> Deadline {
-        let last = self.case.cycle.numbered.get(kind as usize).copied().unwrap_or_default();
+        let last = self.case.cycle.had(kind);
         let id = DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) };
         Deadline::running(id, anchor, trimmed(due), self.late_from(due), self.policy.basis().clone())
     }
@@ -179,7 +194,7 @@ impl<'a> Plan<'a> {
     }
 
     /// The live deadlines of that sort, in the order in which they began.
-    fn live(&self, sort: impl Fn(&Deadline) -> bool) -> Vec<DeadlineId> {
+    pub(super) fn live(&self, sort: impl Fn(&Deadline) -> bool) -> Vec<DeadlineId> {
         let live = self.case.deadlines.live().iter();
         live.filter(|deadline| sort(deadline)).map(|deadline| deadline.id).collect()
     }
@@ -187,43 +202,53 @@ impl<'a> Plan<'a> {
     /// What `kind` asks for happened at `at`: every live deadline of that kind is met, late where it was
     /// late.
     pub(super) fn meet(&mut self, kind: DeadlineKind, at: DateTime<Utc>) {
+        self.meet_by(kind, at, None);
+    }
+
+    /// The same, where a message of ours did it that may still turn out not to have arrived.
+    pub(super) fn meet_by(&mut self, kind: DeadlineKind, at: DateTime<Utc>, by: Option<MessageId>) {
         for id in self.live(|deadline| deadline.id.kind == kind) {
-            self.meet_one(id, at);
+            self.meet_one(id, at, by);
         }
     }
 
-    pub(super) fn meet_one(&mut self, id: DeadlineId, at: DateTime<Utc>) {
+    pub(super) fn meet_one(&mut self, id: DeadlineId, at: DateTime<Utc>, by: Option<MessageId>) {
         let Some(deadline) = self.case.deadlines.get(id) else { return };
         let (due, late) =
             (deadline.due, at > deadline.due && !matches!(deadline.state, DeadlineState::Paused { .. }));
         match deadline.state {
             DeadlineState::Breached if !late => {
-                self.change(DeadlineChange::Met { id, at });
+                self.change(DeadlineChange::Met { id, at, by });
                 self.change(DeadlineChange::Excused { id, why: Excuse::DoneInTime });
             }
             DeadlineState::Running if late && id.kind.is_owed() => {
                 // Recorded within the grace, but done after it was due: late all the same.
                 self.breach(id, due, BreachCause::DoneLate);
-                self.change(DeadlineChange::Met { id, at });
+                self.change(DeadlineChange::Met { id, at, by });
             }
-            _ => self.change(DeadlineChange::Met { id, at }),
+            _ => self.change(DeadlineChange::Met { id, at, by }),
         }
     }
 
     /// A live deadline of that kind lost its sense.
     pub(super) fn moot(&mut self, kind: DeadlineKind, reason: MootReason) {
+        self.moot_by(kind, reason, None);
+    }
+
+    /// The same, where a message of ours did it that may still turn out not to have arrived.
+    pub(super) fn moot_by(&mut self, kind: DeadlineKind, reason: MootReason, by: Option<MessageId>) {
         for id in self.live(|deadline| deadline.id.kind == kind) {
-            self.change(DeadlineChange::Moot { id, reason });
+            self.change(DeadlineChange::Moot { id, reason, by });
         }
     }
 
     /// What a resolution at `at` comes early enough for is neither met nor missed.
-    pub(super) fn moot_early(&mut self, at: DateTime<Utc>) {
+    pub(super) fn moot_early(&mut self, at: DateTime<Utc>, by: Option<MessageId>) {
         let early = |deadline: &Deadline| {
             deadline.state != DeadlineState::Breached && deadline.moot_until.is_some_and(|until| at <= until)
         };
         for id in self.live(early) {
-            self.change(DeadlineChange::Moot { id, reason: MootReason::ResolvedEarly });
+            self.change(DeadlineChange::Moot { id, reason: MootReason::ResolvedEarly, by });
         }
     }
 
@@ -236,14 +261,13 @@ impl<'a> Plan<'a> {
     }
 
     /// Every live promise of that which had been given by then is kept.
-    pub(super) fn keep_promises(&mut self, what: &Promised) {
-        let at = self.at;
+    pub(super) fn keep_promises(&mut self, what: &Promised, at: DateTime<Utc>, by: Option<MessageId>) {
         let kept = |deadline: &Deadline| {
             let promised = matches!(&deadline.about, Some(About::Promised(promised)) if promised == what);
             promised && deadline.anchor <= at
         };
         for id in self.live(kept) {
-            self.meet_one(id, at);
+            self.meet_one(id, at, by);
         }
     }
 
@@ -269,7 +293,7 @@ impl<'a> Plan<'a> {
         // By kind, whatever the order in which they began: the ledger reads the same for every end.
         ids.sort_unstable();
         for id in ids {
-            self.change(DeadlineChange::Moot { id, reason: MootReason::Closed });
+            self.change(DeadlineChange::Moot { id, reason: MootReason::Closed, by: None });
         }
     }
 
@@ -283,9 +307,22 @@ impl<'a> Plan<'a> {
 
     /// Every running deadline that may stand still does so from `at`.
     pub(super) fn pause(&mut self, at: DateTime<Utc>) -> Result<(), CalendarError> {
+        self.pause_those(at, |_| true)
+    }
+
+    /// The same for one.
+    pub(super) fn pause_one(&mut self, id: DeadlineId, at: DateTime<Utc>) -> Result<(), CalendarError> {
+        self.pause_those(at, |deadline| deadline.id == id)
+    }
+
+    fn pause_those(
+        &mut self,
+        at: DateTime<Utc>,
+        which: impl Fn(&Deadline) -> bool,
+    ) -> Result<(), CalendarError> {
         let calendar = self.policy.calendar();
         let mut changes = Vec::new();
-        for deadline in self.case.deadlines.live() {
+        for deadline in self.case.deadlines.live().iter().filter(|deadline| which(deadline)) {
             // What is due at the pause is due then, not after it.
             let stands = deadline.pausable && deadline.due > at;
             if let (true, DeadlineState::Running, Some(span)) = (stands, &deadline.state, &deadline.span) {
@@ -344,8 +381,47 @@ impl<'a> Plan<'a> {
             .next()
     }
 
+    /// The due time of a deadline that would have been due at `due`, with the time in which the case stood
+    /// still since `from` given back, in the unit of its span, and how it stands after that.
+    pub(super) fn through_pauses(
+        &self,
+        deadline: &mut Deadline,
+        pauses: &[Pause],
+        from: DateTime<Utc>,
+    ) -> Result<(), CalendarError> {
+        let Some(span) = deadline.span.clone().filter(|_| deadline.pausable) else { return Ok(()) };
+        let calendar = self.policy.calendar();
+        for pause in pauses.iter().filter(|pause| pause.from >= from) {
+            // What is due at the pause is due then, not after it.
+            if deadline.due <= pause.from {
+                continue;
+            }
+            let remaining = span.remaining(calendar, deadline.due, pause.from)?;
+            match pause.to {
+                Some(to) => {
+                    let due = remaining.resume(&span, calendar, pause.from, to, deadline.due)?;
+                    deadline.due = trimmed(due.max(deadline.due));
+                }
+                None => deadline.state = DeadlineState::Paused { at: pause.from, remaining },
+            }
+        }
+        deadline.late_from = self.late_from(deadline.due);
+        Ok(())
+    }
+
     fn first_escalation(&self, due: DateTime<Utc>) -> Option<NextStep> {
         self.escalation(0, due, due)
+    }
+
+    /// The step after so many, of a deadline that was missed and is owed again.
+    pub(super) fn escalation_from(
+        &self,
+        fired: u16,
+        due: DateTime<Utc>,
+        before: DateTime<Utc>,
+    ) -> Option<NextStep> {
+        let warnings = u16::try_from(self.policy.terms().ladder.warn.len()).unwrap_or(u16::MAX);
+        self.escalation(fired.saturating_sub(warnings), due, before)
     }
 
     /// The n-th step after a deadline was missed, from 0; past the end of the ladder it repeats, counted
@@ -371,6 +447,14 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// See [`Plan::fails_at`].
+pub(super) fn fails_at(policy: &Policy, recorded: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    let terms = policy.terms();
+    let limit = i64::from(terms.dispatch_seconds);
+    let patience = TimeDelta::seconds(limit.saturating_add(i64::from(terms.grace_seconds)));
+    (limit > 0).then(|| later(later(recorded, patience), PRECISION))
+}
+
 /// When something happens that has no time of its own: now, and after everything that is known to have
 /// happened. A customer's clock may be a little ahead of ours.
 pub(super) fn undated(case: &Case, now: DateTime<Utc>) -> DateTime<Utc> {
@@ -386,7 +470,7 @@ pub(super) fn stored(at: DateTime<Utc>) -> Result<DateTime<Utc>, Rule> {
 /// The last second of the year 2261: what fits into 64-bit nanoseconds.
 const LAST_SECOND: i64 = 9_214_646_399;
 
-fn trimmed(at: DateTime<Utc>) -> DateTime<Utc> {
+pub(super) fn trimmed(at: DateTime<Utc>) -> DateTime<Utc> {
     at.trunc_subsecs(6)
 }
 

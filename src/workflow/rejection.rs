@@ -67,6 +67,8 @@ fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, lead: &str, items: &[T]) ->
 }
 
 /// The rule that forbids a command.
+///
+#[doc = include_str!("refusals.md")]
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Rule {
@@ -173,6 +175,33 @@ pub enum Rule {
     /// It was excused already.
     #[error("it was excused already")]
     AlreadyExcused,
+    /// A machine acknowledges once in a cycle, also when that did not arrive.
+    #[error("a machine says that the customer was heard once, then a person does")]
+    MachineSpokeAlready,
+    /// So many messages wait to be sent that one more could not be followed.
+    #[error("too many messages to the customer wait to be sent")]
+    TooManyUnsent,
+    /// Nothing would be another than it is.
+    #[error("that changes nothing")]
+    NothingChanges,
+    /// A case does not go on in itself.
+    #[error("a case does not go on in itself")]
+    IntoItself,
+    /// It has to be known whose turn it is in the case where it goes on.
+    #[error("the case in which it goes on has to be open and unresolved")]
+    TargetNotOpen,
+    /// The command is about two cases, and only one was given.
+    #[error("it is about two cases, and only one was given")]
+    TakesTwoCases,
+    /// Only what the customer wrote in this case becomes a case of its own.
+    #[error("only a message that the customer wrote in this case becomes a case of its own")]
+    NoSuchMessage,
+    /// The customer did not leave, or said why already.
+    #[error("the customer did not leave, or said why already")]
+    NothingToExplain,
+    /// The customer did not agree to be asked.
+    #[error("the customer did not agree to be asked")]
+    NoConsent,
     /// The actor has no right to it.
     #[error("it takes a right that this person does not have")]
     NotGranted,
@@ -245,6 +274,9 @@ pub enum Limit {
     /// See [`MAX_REMEDIES`](crate::workflow::MAX_REMEDIES).
     #[error("there are too many credits")]
     TooManyCredits,
+    /// See [`MAX_INVOLVED`](crate::MAX_INVOLVED).
+    #[error("there are too many people in the case")]
+    TooManyInvolved,
 }
 
 /// What would have to happen before a command is possible.

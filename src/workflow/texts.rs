@@ -130,6 +130,14 @@ fn counts(command: &Command) -> Result<(), Limit> {
             let attachments = resolve.message.as_ref().map_or(0, |message| message.attachments.len());
             within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
         }
+        Command::Merge(merge) => {
+            let attachments = merge.message.as_ref().map_or(0, |message| message.attachments.len());
+            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        }
+        Command::Split(split) => {
+            within(split.about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
+            within(split.about.references.len(), MAX_REFERENCES, Limit::TooManyReferences)
+        }
         Command::Close(close) => {
             let attachments = close.message.as_ref().map_or(0, |message| message.attachments.len());
             within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
@@ -183,10 +191,24 @@ fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
                 found((Slot::Reason, TextKind::Reason, extend.reason.as_str()));
             }
         }
+        Command::Merge(merge) => {
+            if let Some(message) = &merge.message {
+                outbound(message, found);
+            }
+            found((Slot::Reason, TextKind::Reason, merge.reason.as_str()));
+        }
+        Command::Split(split) => {
+            optional(Slot::Subject, TextKind::Subject, split.about.subject.as_ref(), found);
+            optional(Slot::Body, TextKind::Body, split.about.body.as_ref(), found);
+            found((Slot::Reason, TextKind::Reason, split.reason.as_str()));
+        }
+        Command::Retarget(retarget) => found((Slot::Reason, TextKind::Reason, retarget.reason.as_str())),
+        Command::RecordExit(exit) => optional(Slot::Body, TextKind::Body, exit.words.as_ref(), found),
         Command::Withdraw(withdraw) => optional(Slot::Reason, TextKind::Body, withdraw.words.as_ref(), found),
         Command::Credit(credit) => thanks(0, credit, found),
         Command::Reopen(words)
         | Command::RecordUnreachable(words)
+        | Command::Recalculate(words)
         | Command::Excuse(_, words)
         | Command::Waive(_, words) => found((Slot::Reason, TextKind::Reason, words.as_str())),
         Command::Assign(_)
@@ -196,6 +218,7 @@ fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
         | Command::Fulfil(_)
         | Command::RecordThanked(_)
         | Command::AcceptEscalation(_)
+        | Command::RecordDelivery(_)
         | Command::Tick => {}
     }
 }

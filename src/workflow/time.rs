@@ -2,31 +2,44 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
-use super::decide::ending;
+use super::decide::{delivery, ending};
 use super::event::{BreachCause, Fact};
 use super::plan::Plan;
 use super::rejection::Rule;
-use crate::case::CloseReason;
-use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
+use crate::case::{CloseReason, Outgoing};
+use crate::deadline::{
+    Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason, PRECISION,
+};
 use crate::id::Name;
 
 /// The most steps of ladders that one decision fires. The rest are due at once and come with the next
 /// tick; what was missed or has passed never waits, because a command has to find every verdict made.
 const MAX_STEPS: usize = 256;
 
-/// Something that is due by itself: when it counts as having happened, and which deadline's.
+/// Something that is due by itself, and when it counts as having happened.
 struct Due {
     at: DateTime<Utc>,
-    id: DeadlineId,
     what: What,
 }
 
 enum What {
-    Missed,
-    Lapsed,
-    Step(u16),
+    Missed(DeadlineId),
+    Lapsed(DeadlineId),
+    Step(DeadlineId, u16),
+    Unsent(Box<Outgoing>),
+}
+
+impl Due {
+    /// What comes first of what is due at one instant: by deadline, and messages after them.
+    fn order(&self) -> (DateTime<Utc>, bool, Option<DeadlineId>) {
+        let id = match self.what {
+            What::Missed(id) | What::Lapsed(id) | What::Step(id, _) => Some(id),
+            What::Unsent(_) => None,
+        };
+        (self.at, id.is_none(), id)
+    }
 }
 
 /// Does, in the order in which it was due, everything that time has brought by the time of recording.
@@ -37,21 +50,23 @@ pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
     let mut steps = 0;
     while plan.case.is_open() {
         let due = |deadline: &Arc<Deadline>| due(deadline, plan.recorded);
-        let may = |due: &Due| steps < MAX_STEPS || !matches!(due.what, What::Step(_));
-        let due = plan.case.deadlines.live().iter().filter_map(due).filter(may);
-        let Some(due) = due.min_by_key(|due| (due.at, due.id)) else { return Ok(()) };
+        let may = |due: &Due| steps < MAX_STEPS || !matches!(due.what, What::Step(..));
+        let deadlines = plan.case.deadlines.live().iter().filter_map(due).filter(may);
+        let due = deadlines.chain(unsent(plan)).min_by_key(Due::order);
+        let Some(due) = due else { return Ok(()) };
         match due.what {
-            What::Missed => {
+            What::Missed(id) => {
                 let late_intake =
                     plan.events.iter().any(|event| event.command.is_some()) && plan.at < plan.recorded;
                 let cause = if late_intake { BreachCause::LateIntake } else { BreachCause::TimeRanOut };
-                plan.breach(due.id, due.at, cause);
+                plan.breach(id, due.at, cause);
             }
-            What::Lapsed => lapse(plan, due.id, due.at)?,
-            What::Step(step) => {
+            What::Lapsed(id) => lapse(plan, id, due.at)?,
+            What::Step(id, step) => {
                 steps += 1;
-                escalate(plan, due.id, step, due.at);
+                escalate(plan, id, step, due.at);
             }
+            What::Unsent(outgoing) => delivery::unsent(plan, *outgoing, due.at)?,
         }
     }
     Ok(())
@@ -62,15 +77,22 @@ pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
 fn due(deadline: &Deadline, now: DateTime<Utc>) -> Option<Due> {
     let id = deadline.id;
     if deadline.state == DeadlineState::Running && deadline.late_from <= now {
-        let what = if id.kind.is_owed() { What::Missed } else { What::Lapsed };
-        return Some(Due { at: deadline.due, id, what });
+        let what = if id.kind.is_owed() { What::Missed(id) } else { What::Lapsed(id) };
+        return Some(Due { at: deadline.due, what });
     }
     let step = deadline.next_step.as_ref().filter(|step| step.at <= now)?;
-    (!matches!(deadline.state, DeadlineState::Paused { .. })).then_some(Due {
-        at: step.at,
-        id,
-        what: What::Step(step.step),
-    })
+    (!matches!(deadline.state, DeadlineState::Paused { .. }))
+        .then_some(Due { at: step.at, what: What::Step(id, step.step) })
+}
+
+/// The message that nobody sent in time, if there is one.
+fn unsent(plan: &Plan<'_>) -> Option<Due> {
+    let outgoing = plan.case.next_unsent()?;
+    let fails_at = outgoing.fails_at.filter(|at| *at <= plan.recorded)?;
+    // What is noticed with the same grace as a missed deadline counts, like that, from before the grace.
+    let grace = TimeDelta::seconds(i64::from(plan.policy.terms().grace_seconds));
+    let at = fails_at.checked_sub_signed(grace + PRECISION).unwrap_or(fails_at);
+    Some(Due { at, what: What::Unsent(Box::new(outgoing.clone())) })
 }
 
 fn lapse(plan: &mut Plan<'_>, id: DeadlineId, at: DateTime<Utc>) -> Result<(), Rule> {

@@ -25,4 +25,5 @@ mod random;
 mod replay;
 #[cfg(feature = "tz")]
 mod span;
+mod tables;
 mod workflow;

@@ -87,5 +87,5 @@ impl Play {
 }
 
 pub(crate) fn say(words: &str) -> Outbound {
-    Outbound::new(words, ReplyPath::email("care@shop.example").unwrap())
+    Outbound::new(words, ReplyPath::email("care@shop.example").unwrap()).delivered()
 }

@@ -5,9 +5,9 @@ use talkback::workflow::{
     Assign, Await, Close, Command, CustomerWrote, Open, Promise, RecordAnswer, Resolve, Withdraw,
 };
 use talkback::{
-    Channel, CloseReason, Contact, Credit, CustomerId, ExitReason, Feedback, FeedbackKind, Outbound, Outcome,
-    Party, Priority, Promised, Rating, RemedyKind, ReplyPath, Resolution, Satisfaction, Scale, StaffId,
-    Verdict, WaitingFor,
+    Channel, CloseReason, Contact, Credit, CustomerId, Exit, ExitReason, Feedback, FeedbackKind, Outbound,
+    Outcome, Party, Priority, Promised, Rating, RemedyKind, ReplyPath, Resolution, Satisfaction, Scale,
+    StaffId, Verdict, WaitingFor,
 };
 
 use super::{By, Deed, Fact, Fields, Row, When, time, words};
@@ -298,7 +298,7 @@ impl Reader<'_> {
         if let Some(at) = self.at("withdrawn_at")? {
             let why = fields.some("exit_reason").map_or(Ok(ExitReason::NotSaid), ExitReason::from_code);
             let withdraw = Withdraw {
-                why: why.map_err(in_column("exit_reason"))?,
+                exit: Exit::because(why.map_err(in_column("exit_reason"))?),
                 words: fields.some("withdrawn_words").map(Into::into),
                 leaving: fields.get("left") == "yes",
             };

@@ -38,12 +38,18 @@ pub enum CommandKind {
     Excuse,
     Waive,
     Extend,
+    RecordDelivery,
+    Retarget,
+    Recalculate,
+    Merge,
+    Split,
+    RecordExit,
     Tick,
 }
 
 impl CommandKind {
     /// Every kind, in order of declaration.
-    pub const ALL: [Self; 27] = [
+    pub const ALL: [Self; 33] = [
         Self::Open,
         Self::Invite,
         Self::Acknowledge,
@@ -70,6 +76,12 @@ impl CommandKind {
         Self::Excuse,
         Self::Waive,
         Self::Extend,
+        Self::RecordDelivery,
+        Self::Retarget,
+        Self::Recalculate,
+        Self::Merge,
+        Self::Split,
+        Self::RecordExit,
         Self::Tick,
     ];
 
@@ -103,6 +115,12 @@ impl CommandKind {
             Self::Excuse => "excuse",
             Self::Waive => "waive",
             Self::Extend => "extend",
+            Self::RecordDelivery => "record a delivery",
+            Self::Retarget => "retarget",
+            Self::Recalculate => "recalculate",
+            Self::Merge => "merge",
+            Self::Split => "split",
+            Self::RecordExit => "record why the customer left",
             Self::Tick => "tick",
         }
     }
@@ -145,6 +163,12 @@ impl Command {
             Self::Excuse(..) => CommandKind::Excuse,
             Self::Waive(..) => CommandKind::Waive,
             Self::Extend(_) => CommandKind::Extend,
+            Self::RecordDelivery(_) => CommandKind::RecordDelivery,
+            Self::Retarget(_) => CommandKind::Retarget,
+            Self::Recalculate(_) => CommandKind::Recalculate,
+            Self::Merge(_) => CommandKind::Merge,
+            Self::Split(_) => CommandKind::Split,
+            Self::RecordExit(_) => CommandKind::RecordExit,
             Self::Tick => CommandKind::Tick,
         }
     }

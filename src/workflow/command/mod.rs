@@ -4,11 +4,11 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{CloseReason, WaitingFor};
-use crate::conversation::{Attachment, Outbound, Tone};
+use crate::conversation::{Attachment, Delivery, Outbound, Tone};
 use crate::deadline::{DeadlineId, DeadlineKind, Promised};
 use crate::feedback::{ContactKind, Feedback, FeedbackKind, Priority};
-use crate::id::{CaseId, Code, Name, StaffId, TeamId, TextId};
-use crate::resolution::{Credit, ExitReason, Resolution, Satisfaction};
+use crate::id::{CaseId, Code, CustomerId, MessageId, Name, StaffId, TeamId, TextId};
+use crate::resolution::{Credit, Exit, ExitReason, Resolution, Satisfaction};
 use crate::words::Words;
 
 mod kind;
@@ -76,6 +76,19 @@ pub enum Command {
     Waive(DeadlineId, Words),
     /// Move a running deadline back, as the policy lets it be.
     Extend(Box<Extend>),
+    /// What became of a message of ours.
+    RecordDelivery(RecordDelivery),
+    /// Give the case another policy or priority, and what runs the targets of that.
+    Retarget(Retarget),
+    /// Compute what runs anew with the calendar that the policy has now; why.
+    Recalculate(Words),
+    /// Go on in another case. It is about two cases: see [`merge`](crate::workflow::merge).
+    Merge(Box<Merge>),
+    /// Make a message of the customer a case of its own. It is about two cases: see
+    /// [`split`](crate::workflow::split).
+    Split(Box<Split>),
+    /// The customer who left says why.
+    RecordExit(RecordExit),
     /// Do what is due.
     Tick,
 }
@@ -344,8 +357,9 @@ impl Close {
 /// The customer takes the matter back, or leaves.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Withdraw {
-    /// Why. [`ExitReason::NotSaid`] has them asked, once.
-    pub why: ExitReason,
+    /// What they say about it. [`ExitReason::NotSaid`] has them asked, once.
+    #[serde(flatten)]
+    pub exit: Exit,
     /// In their words.
     pub words: Option<Words>,
     /// They end the relationship, not only the matter.
@@ -356,12 +370,169 @@ impl Withdraw {
     /// The customer takes the matter back.
     #[must_use]
     pub const fn matter(why: ExitReason) -> Self {
-        Self { why, words: None, leaving: false }
+        Self { exit: Exit::because(why), words: None, leaving: false }
     }
 
     /// The customer leaves.
     #[must_use]
     pub const fn leaving(why: ExitReason) -> Self {
-        Self { why, words: None, leaving: true }
+        Self { exit: Exit::because(why), words: None, leaving: true }
+    }
+
+    /// Adds their words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<Words>) -> Self {
+        self.words = Some(words.into());
+        self
+    }
+
+    /// Says what was behind it, as the application classifies causes.
+    #[must_use]
+    pub fn caused_by(mut self, root_cause: Code) -> Self {
+        self.exit.root_cause = Some(root_cause);
+        self
+    }
+
+    /// Says whether they wish to hear from us again.
+    #[must_use]
+    pub const fn hearing_from_us(mut self, wish: bool) -> Self {
+        self.exit.hear_from_us = Some(wish);
+        self
+    }
+}
+
+/// The customer who left without saying why says it.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct RecordExit {
+    /// What they say.
+    pub exit: Exit,
+    /// In their words.
+    pub words: Option<Words>,
+}
+
+impl RecordExit {
+    /// This is what they say.
+    #[must_use]
+    pub const fn of(exit: Exit) -> Self {
+        Self { exit, words: None }
+    }
+
+    /// Adds their words.
+    #[must_use]
+    pub fn saying(mut self, words: impl Into<Words>) -> Self {
+        self.words = Some(words.into());
+        self
+    }
+}
+
+/// What became of a message of ours.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordDelivery {
+    /// Which message: its id is that of the command that said it.
+    pub message: MessageId,
+    /// On its way to whom; `None`: to the case's customer.
+    pub to: Option<CustomerId>,
+    /// What became of it.
+    pub result: Delivery,
+    /// Why, as the carrier puts it, such as `mailbox-full`.
+    pub why: Option<Code>,
+}
+
+impl RecordDelivery {
+    /// This became of the message to the case's customer.
+    #[must_use]
+    pub const fn of(message: MessageId, result: Delivery) -> Self {
+        Self { message, to: None, result, why: None }
+    }
+
+    /// It was on its way to somebody else who is involved.
+    #[must_use]
+    pub fn to(mut self, customer: CustomerId) -> Self {
+        self.to = Some(customer);
+        self
+    }
+
+    /// Says why.
+    #[must_use]
+    pub fn because(mut self, why: Code) -> Self {
+        self.why = Some(why);
+        self
+    }
+}
+
+/// Give the case another policy or priority; what is `None` stays as it was.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Retarget {
+    /// The policy, in the newest version that is in effect.
+    pub policy: Option<Name>,
+    /// How much it presses.
+    pub priority: Option<Priority>,
+    /// Why.
+    pub reason: Words,
+}
+
+impl Retarget {
+    /// Another priority; why.
+    pub fn priority(priority: Priority, reason: impl Into<Words>) -> Self {
+        Self { policy: None, priority: Some(priority), reason: reason.into() }
+    }
+
+    /// Another policy, or its newest version; why.
+    pub fn policy(policy: Name, reason: impl Into<Words>) -> Self {
+        Self { policy: Some(policy), priority: None, reason: reason.into() }
+    }
+}
+
+/// Go on in another case.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Merge {
+    /// Where it goes on.
+    pub into: CaseId,
+    /// Why.
+    pub reason: Words,
+    /// What the customer is told. `None` only where the other case is theirs as well, or they cannot be
+    /// reached.
+    pub message: Option<Outbound>,
+}
+
+impl Merge {
+    /// Goes on in a case of the same customer; why.
+    pub fn into(case: CaseId, reason: impl Into<Words>) -> Self {
+        Self { into: case, reason: reason.into(), message: None }
+    }
+
+    /// Tells the customer.
+    #[must_use]
+    pub fn telling(mut self, message: Outbound) -> Self {
+        self.message = Some(message);
+        self
+    }
+}
+
+/// Make a message of the customer a case of its own.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Split {
+    /// Which message: its id is that of the command that brought it.
+    pub message: MessageId,
+    /// What it is. Words that it has take the place of the message's; customer, times and the way to reach
+    /// them are the message's own.
+    pub about: Feedback,
+    /// The policy to open it under; `None`: that of the case it comes from.
+    pub policy: Option<Name>,
+    /// Why.
+    pub reason: Words,
+}
+
+impl Split {
+    /// That message becomes a case of its own, of this kind; why.
+    pub fn message(message: MessageId, about: Feedback, reason: impl Into<Words>) -> Self {
+        Self { message, about, policy: None, reason: reason.into() }
+    }
+
+    /// Names the policy to open it under.
+    #[must_use]
+    pub fn under(mut self, policy: Name) -> Self {
+        self.policy = Some(policy);
+        self
     }
 }

@@ -1,11 +1,13 @@
 //! What is said, and what it satisfies.
 
+use chrono::{DateTime, Utc};
+
 use super::{Refusal, ending, opening};
-use crate::case::{CloseReason, Closed, CycleCause, Stage};
+use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Outgoing, Purpose, Stage};
 use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineKind, MootReason, Promised};
 use crate::feedback::ContactKind;
-use crate::id::CommandId;
+use crate::id::{CommandId, MessageId};
 use crate::policy::Anchor;
 use crate::words::Words;
 use crate::workflow::command::CustomerWrote;
@@ -21,12 +23,16 @@ pub(super) fn acknowledge(plan: &mut Plan<'_>, message: &Outbound) -> Result<(),
         if plan.case.head.automatic {
             return Err(Rule::MachinesDoNotTalk.into());
         }
+        let acknowledged = |other: &Outgoing| other.purpose == Purpose::Acknowledgement && !other.by_person;
+        if plan.case.cycle.outgoing.iter().any(acknowledged) {
+            return Err(Refusal::missing(Rule::MachineSpokeAlready, [Missing::Acknowledgement]));
+        }
         if !plan.policy.terms().automatic_acknowledgement {
             return Err(Refusal::missing(Rule::NotByMachine, [Missing::Acknowledgement]));
         }
     }
     plan.record(Fact::Acknowledged { message });
-    acknowledged(plan)?;
+    acknowledged(plan, plan.on_its_way())?;
     Ok(())
 }
 
@@ -39,7 +45,7 @@ pub(super) fn reply(plan: &mut Plan<'_>, message: &Outbound) -> Result<(), Refus
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     plan.record(Fact::Replied { message });
     if staff {
-        a_person_spoke(plan, first_word)?;
+        a_person_spoke(plan, first_word, plan.on_its_way())?;
     }
     Ok(())
 }
@@ -146,39 +152,53 @@ pub(super) fn unreachable(plan: &mut Plan<'_>, tried: &Words) -> Result<(), Refu
     Ok(())
 }
 
-/// A person's public message: it answers what was said before it, acknowledges, keeps the promise of an
+/// A person's public message, which may be still on its way: it answers what was said before it, acknowledges, keeps the promise of an
 /// answer, and starts the time to the next word anew. A message that is recorded after a newer one
 /// restarts nothing.
-pub(super) fn a_person_spoke(plan: &mut Plan<'_>, first_word: bool) -> Result<(), Rule> {
+pub(super) fn a_person_spoke(
+    plan: &mut Plan<'_>,
+    first_word: bool,
+    by: Option<MessageId>,
+) -> Result<(), Rule> {
     let at = plan.at;
     if plan.case.conversation.unanswered_since.is_none() {
-        plan.meet(DeadlineKind::Respond, at);
+        plan.meet_by(DeadlineKind::Respond, at, by);
     }
-    plan.keep_promises(&Promised::Answer);
+    plan.keep_promises(&Promised::Answer, at, by);
     if plan.case.deadlines.of_kind(DeadlineKind::Update).any(|deadline| deadline.anchor <= at) {
-        plan.meet(DeadlineKind::Update, at);
+        plan.meet_by(DeadlineKind::Update, at, by);
         plan.set(DeadlineKind::Update, at)?;
         if plan.case.stage == Stage::Waiting {
             plan.pause(at)?;
         }
     }
     if first_word {
-        acknowledged(plan)?;
+        acknowledged(plan, by)?;
     }
     Ok(())
 }
 
 /// The customer was told that they were heard: that is met, and what runs from it runs.
-fn acknowledged(plan: &mut Plan<'_>) -> Result<(), Rule> {
+pub(super) fn acknowledged(plan: &mut Plan<'_>, by: Option<MessageId>) -> Result<(), Rule> {
     let at = plan.at;
-    plan.meet(DeadlineKind::Acknowledge, at);
+    plan.meet_by(DeadlineKind::Acknowledge, at, by);
     plan.anchor_happened(Anchor::Acknowledged)
 }
 
 /// The customer's message ends the wait at its own time, or where the wait began if it is older.
 pub(super) fn end_wait(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    let at = plan.case.cycle.pauses.last().map_or(plan.at, |pause| plan.at.max(pause.from));
     plan.record(Fact::WaitEnded);
+    wait_ended(plan, plan.at)
+}
+
+/// The wait lost its sense at that time.
+pub(super) fn end_wait_at(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
+    plan.record_by_time(at, Fact::WaitEnded);
+    wait_ended(plan, at)
+}
+
+fn wait_ended(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
+    let at = plan.case.cycle.pauses.last().map_or(at, |pause| at.max(pause.from));
     plan.meet(DeadlineKind::Resume, at);
     plan.resume(at)?;
     Ok(())
@@ -200,7 +220,10 @@ pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refu
         return Err(Refusal::missing(Rule::NoWords, [Missing::MessageToCustomer]));
     }
     check_reach(plan.case.head.contact, message)?;
-    Ok(said(message, plan.context.command))
+    if plan.case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway()).count() >= MAX_UNSENT {
+        return Err(Rule::TooManyUnsent.into());
+    }
+    Ok(said(message, plan.context.command, plan.fails_at()))
 }
 
 pub(super) fn check_reach(contact: ContactKind, message: &Outbound) -> Result<(), Refusal> {
@@ -210,13 +233,14 @@ pub(super) fn check_reach(contact: ContactKind, message: &Outbound) -> Result<()
     Ok(())
 }
 
-pub(super) fn said(message: &Outbound, command: CommandId) -> Said {
+pub(super) fn said(message: &Outbound, command: CommandId, fails_at: Option<DateTime<Utc>>) -> Said {
     Said {
         body: Slot::Body.of(command),
         reply_path: message.reply_path.kind(),
         posted: message.posted,
         delivered: message.delivered,
         attachments: counted(&message.attachments),
+        fails_at: fails_at.filter(|_| !message.delivered),
     }
 }
 

@@ -10,7 +10,7 @@ use crate::id::TextId;
 use crate::policy::{Anchor, ReopenResolve};
 use crate::resolution::{Outcome, RecordedRemedy, RemedyKind, Resolved, Verdict};
 use crate::words::Words;
-use crate::workflow::command::{Close, RecordAnswer, Resolve, Withdraw};
+use crate::workflow::command::{Close, RecordAnswer, RecordExit, Resolve, Withdraw};
 use crate::workflow::event::Fact;
 use crate::workflow::plan::Plan;
 use crate::workflow::rejection::{Missing, Rule};
@@ -42,16 +42,18 @@ pub(super) fn resolve(plan: &mut Plan<'_>, resolve: &Resolve) -> Result<(), Refu
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     plan.record(Fact::Resolved { resolution: Box::new(resolved), message, left });
     plan.moot(DeadlineKind::Resume, MootReason::Overtaken);
+    let by = plan.on_its_way();
     if message.is_some() {
         if resolution.outcome != Outcome::Declined {
-            plan.moot_early(at);
+            plan.moot_early(at, by);
         }
-        conversation::a_person_spoke(plan, first_word)?;
+        conversation::a_person_spoke(plan, first_word, by)?;
         plan.set(DeadlineKind::FollowUp, at)?;
     }
+    // The one that its message has just begun would only run again for nothing.
     plan.moot(DeadlineKind::Update, MootReason::Overtaken);
     for kind in [DeadlineKind::Resolve, DeadlineKind::Promise] {
-        plan.meet(kind, at);
+        plan.meet_by(kind, at, by);
     }
     for (n, credit) in resolution.credits.iter().enumerate() {
         handling::credit_one(plan, n, credit)?;
@@ -71,7 +73,7 @@ fn left(plan: &Plan<'_>) -> Result<Option<ResolveLeft>, Rule> {
         (DeadlineState::Running, Some(span)) if at <= deadline.due => (deadline.due, span),
         _ => return Ok(None),
     };
-    Ok(Some(ResolveLeft { due, remaining: span.remaining(calendar, due, at)? }))
+    Ok(Some(ResolveLeft { anchor: deadline.anchor, due, remaining: span.remaining(calendar, due, at)? }))
 }
 
 pub(super) fn follow_up(plan: &mut Plan<'_>, message: &crate::conversation::Outbound) -> Result<(), Refusal> {
@@ -88,7 +90,7 @@ pub(super) fn follow_up(plan: &mut Plan<'_>, message: &crate::conversation::Outb
     let at = plan.at;
     plan.record(Fact::FollowedUp { message });
     if plan.context.actor.party.is_staff() {
-        conversation::a_person_spoke(plan, false)?;
+        conversation::a_person_spoke(plan, false, plan.on_its_way())?;
     }
     plan.meet(DeadlineKind::FollowUp, at);
     Ok(plan.set(DeadlineKind::Confirm, at)?)
@@ -156,7 +158,7 @@ pub(super) fn close(plan: &mut Plan<'_>, close: &Close) -> Result<(), Refusal> {
     let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan, plan.at)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
-        conversation::a_person_spoke(plan, first_word)?;
+        conversation::a_person_spoke(plan, first_word, None)?;
     }
     if waived {
         plan.waive_all();
@@ -232,10 +234,19 @@ fn still_owed(plan: &Plan<'_>) -> impl Iterator<Item = Missing> {
 pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), Refusal> {
     let reason = if withdraw.leaving { CloseReason::Left } else { CloseReason::Withdrawn };
     let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
-    let exit = Some(withdraw.why.clone());
+    let exit = Some(withdraw.exit.clone());
     let closed = Closed { at: end(plan), reason, exit, reopen_until: reopen_until(plan, plan.at)? };
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body, needed_nothing: false });
     plan.end_all();
+    Ok(())
+}
+
+pub(super) fn record_exit(plan: &mut Plan<'_>, record: &RecordExit) -> Result<(), Refusal> {
+    if !plan.case.closed.as_ref().is_some_and(|closed| closed.is_unexplained()) {
+        return Err(Rule::NothingToExplain.into());
+    }
+    let body = record.words.as_ref().map(|_| Slot::Body.of(plan.context.command));
+    plan.record(Fact::ExitExplained { exit: record.exit.clone(), body });
     Ok(())
 }
 
@@ -299,7 +310,8 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
             let least = floor.due(calendar, at)?;
             match (&before.resolve_left, before.resolved_at) {
                 (Some(left), Some(resolved)) => {
-                    (at, left.remaining.resume(span, calendar, resolved, at, left.due)?.max(least))
+                    let due = left.remaining.resume(span, calendar, resolved, at, left.due)?;
+                    (left.anchor, due.max(least))
                 }
                 _ => (at, least),
             }
@@ -321,6 +333,16 @@ pub(in crate::workflow) fn unanswered(plan: &mut Plan<'_>, at: DateTime<Utc>) ->
         return plan.set(DeadlineKind::FollowUp, at);
     }
     end_by_time(plan, at, CloseReason::Unanswered)
+}
+
+/// A follow-up did not arrive: an attempt without an answer.
+pub(super) fn not_asked(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
+    plan.moot(DeadlineKind::Confirm, MootReason::Undelivered);
+    if plan.case.cycle.follow_ups < plan.policy.terms().follow_up_attempts {
+        plan.set(DeadlineKind::FollowUp, at)
+    } else {
+        unanswered(plan, at)
+    }
 }
 
 /// The two ends that time alone brings.

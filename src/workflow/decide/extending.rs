@@ -37,7 +37,7 @@ pub(super) fn extend(plan: &mut Plan<'_>, extend: &Extend) -> Result<(), Refusal
     }
     plan.change(change);
     if message.is_some() {
-        conversation::a_person_spoke(plan, first_word)?;
+        conversation::a_person_spoke(plan, first_word, plan.on_its_way())?;
     }
     Ok(())
 }

@@ -81,7 +81,7 @@ pub(super) fn fulfil(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal>
     }
     let at = plan.at;
     plan.record(Fact::Fulfilled { deadline: id });
-    plan.meet_one(id, at);
+    plan.meet_one(id, at, None);
     Ok(())
 }
 
@@ -103,7 +103,7 @@ pub(super) fn thanked(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal
     }
     let at = plan.at;
     plan.record(Fact::Thanked { deadline: id });
-    plan.meet_one(id, at);
+    plan.meet_one(id, at, None);
     Ok(())
 }
 

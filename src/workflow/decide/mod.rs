@@ -6,7 +6,7 @@ use chrono::TimeDelta;
 
 use super::command::Command;
 use super::event::Event;
-use super::legal::{belongs, legal, may};
+use super::legal::{belongs, may};
 use super::plan::{Plan, later};
 use super::rejection::{Missing, Rejection, Rule};
 use super::{Actor, Context, texts, time};
@@ -14,11 +14,16 @@ use crate::case::Case;
 use crate::conversation::Party;
 
 mod conversation;
+pub(super) mod delivery;
 pub(super) mod ending;
 mod extending;
 mod handling;
 mod opening;
+mod pairs;
+mod retargeting;
 mod rights;
+
+pub use pairs::{Pair, merge, split};
 
 /// A decision: what happens, and the case after it.
 #[derive(Debug, Clone, PartialEq)]
@@ -51,18 +56,18 @@ pub fn decide(
 /// # Errors
 /// As [`decide`].
 pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Rejection> {
-    decided(case, command, context).map_err(|refusal| {
-        // Where it stands and what is possible does not depend on whether anybody ticked.
-        let case = case.map(|case| caught_up(case, context));
-        let mut rejection =
-            Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
-        rejection.missing = refusal.missing;
-        rejection.legal =
-            case.map(|case| legal(&case, &context.actor.party, context.now)).unwrap_or_default();
-        // What was just refused is not what to do instead.
-        rejection.legal.retain(|kind| *kind != command.kind());
-        rejection
-    })
+    decided(case, command, context).map_err(|refusal| rejected(refusal, case, command, context))
+}
+
+fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Rejection {
+    // Where it stands and what is possible does not depend on whether anybody ticked.
+    let case = case.map(|case| caught_up(case, context));
+    let mut rejection = Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
+    rejection.missing = refusal.missing;
+    rejection.legal = case.map(|case| case.legal_commands(context.actor, context.now)).unwrap_or_default();
+    // What was just refused is not what to do instead.
+    rejection.legal.retain(|kind| *kind != command.kind());
+    rejection
 }
 
 /// The case after what time brought, as far as that can be said.
@@ -95,14 +100,9 @@ impl<R: Into<Rule>> From<R> for Refusal {
 fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Refusal> {
     texts::check(command)?;
     if !may(&context.actor.party, command.kind()) {
-        return Err(match context.actor.party {
-            Party::System => Rule::NotForMachines,
-            Party::ThirdParty(_) => Rule::NotForThirdParties,
-            _ => Rule::NotForCustomers,
-        }
-        .into());
+        return Err(not_for(&context.actor.party).into());
     }
-    let mut plan = match (case, command) {
+    let plan = match (case, command) {
         (None, Command::Open(open)) => opening::open(open, context)?,
         (None, Command::Invite(invite)) => opening::invite(invite, context)?,
         (Some(_), Command::Open(_) | Command::Invite(_)) => return Err(Rule::AlreadyOpen.into()),
@@ -115,10 +115,23 @@ fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Res
             plan
         }
     };
+    keep(plan)
+}
+
+/// The end of every decision.
+fn keep(mut plan: Plan<'_>) -> Result<Decision, Refusal> {
     // What the command set may have been due before we heard of it.
     time::catch_up(&mut plan)?;
     time::keep_a_floor(&mut plan)?;
     Ok(Decision { events: plan.events, case: plan.case })
+}
+
+fn not_for(party: &Party) -> Rule {
+    match party {
+        Party::System => Rule::NotForMachines,
+        Party::ThirdParty(_) => Rule::NotForThirdParties,
+        _ => Rule::NotForCustomers,
+    }
 }
 
 fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
@@ -152,6 +165,11 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Excuse(id, words) => rights::excuse(plan, *id, words),
         Command::Waive(id, words) => rights::waive(plan, *id, words),
         Command::Extend(extend) => extending::extend(plan, extend),
+        Command::RecordDelivery(delivery) => delivery::record(plan, delivery),
+        Command::Retarget(retarget) => retargeting::retarget(plan, retarget),
+        Command::Recalculate(reason) => retargeting::recalculate(plan, reason),
+        Command::RecordExit(exit) => ending::record_exit(plan, exit),
+        Command::Merge(_) | Command::Split(_) => Err(Rule::TakesTwoCases.into()),
     }
 }
 
@@ -168,6 +186,10 @@ fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
             cycle.resolved_at.or(cycle.acknowledged_at).unwrap_or(cycle.started_at)
         }
         Command::NoActionNeeded => plan.case.conversation.unanswered_since.unwrap_or(cycle.started_at),
+        Command::RecordDelivery(delivery) => {
+            plan.case.outgoing(delivery.message).map_or(plan.case.received_at, |outgoing| outgoing.at)
+        }
+        Command::RecordExit(_) => plan.case.closed.as_ref().map_or(cycle.started_at, |closed| closed.at),
         Command::Resume => cycle.pauses.last().map_or(cycle.started_at, |pause| pause.from),
         _ => plan.case.received_at,
     };

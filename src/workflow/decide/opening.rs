@@ -9,13 +9,14 @@ use crate::case::{Case, CycleCause, Head, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, MootReason};
 use crate::feedback::{Contact, ContactKind, Feedback};
-use crate::id::{CommandId, CustomerId, Name};
+use crate::format::Format;
+use crate::id::{CommandId, CustomerId, Name, TextId};
 use crate::policy::{Anchor, Policy};
 use crate::workflow::Context;
-use crate::workflow::command::{Continued, Invite, Open};
+use crate::workflow::command::{Continued, Invite, Open, Split};
 use crate::workflow::event::{Event, Fact, Invited, Opened};
 use crate::workflow::evolve::begin;
-use crate::workflow::plan::{Plan, later, stored};
+use crate::workflow::plan::{Plan, fails_at, later, stored};
 use crate::workflow::rejection::Rule;
 use crate::workflow::texts::Slot;
 
@@ -40,6 +41,47 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
     Ok(plan)
 }
 
+/// A message of the customer that becomes a case of its own.
+pub(super) struct Told {
+    pub(super) at: DateTime<Utc>,
+    pub(super) body: TextId,
+    pub(super) attachments: u8,
+    pub(super) automatic: bool,
+}
+
+/// The new case. Its words are those of the message, unless it was given others.
+pub(super) fn split<'a>(
+    case: &Case,
+    told: &Told,
+    split: &Split,
+    context: &'a Context<'a>,
+) -> Result<Plan<'a>, Refusal> {
+    let feedback = Feedback {
+        customer: Some(case.head.customer.clone()),
+        contact: Contact::InThread,
+        received_at: Some(told.at),
+        automatic: told.automatic,
+        ..split.about.clone()
+    };
+    let policy = split.policy.as_ref().unwrap_or(&case.head.policy);
+    let (command, policy) = grounds(context, Some(policy), &feedback)?;
+    let from = Continued { case: case.id, contact: case.head.contact, contact_text: case.head.contact_text };
+    let mut head = head(&feedback, context, command, policy, Some(from));
+    head.split_from = head.continues.take();
+    let head = Arc::new(head);
+    let body = feedback.body.as_ref().map_or(told.body, |_| Slot::Body.of(command));
+    let fact = Fact::Opened(Box::new(Opened {
+        tenant: context.tenant.clone(),
+        case: context.case,
+        head: head.clone(),
+        body: Some(body),
+        attachments: told.attachments,
+    }));
+    let mut plan = first(context, policy, &head, Stage::Received, fact, &feedback)?;
+    spoke(&mut plan, &[])?;
+    Ok(plan)
+}
+
 pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     let feedback = &invite.about;
     let (command, policy) = grounds(context, invite.policy.as_ref(), feedback)?;
@@ -47,7 +89,11 @@ pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Pl
     // We ask; nobody has written yet, so no machine has.
     head.automatic = false;
     let head = Arc::new(head);
-    let message = super::conversation::said(&invite.question, command);
+    if !feedback.consent.surveys {
+        return Err(Rule::NoConsent.into());
+    }
+    let fails_at = fails_at(policy, stored(context.now)?);
+    let message = super::conversation::said(&invite.question, command, fails_at);
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
     }
@@ -136,6 +182,7 @@ fn first<'a>(
         command: Some(context.command),
         fact,
         changes: Vec::new(),
+        format: Format,
     };
     let case: Case = begin(context.tenant, context.case, head, stage, &event);
     debug_assert_eq!(case.cycle.cause, CycleCause::Opened);
@@ -176,6 +223,7 @@ fn head(
         consent: feedback.consent,
         automatic: feedback.automatic,
         continues: continues.map(|old| old.case),
+        split_from: None,
         policy: policy.id().clone(),
         policy_version: policy.version(),
     }

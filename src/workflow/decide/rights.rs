@@ -1,10 +1,10 @@
 //! What takes a right: waiving, excusing, taking an escalation on.
 
 use super::Refusal;
-use crate::conversation::Party;
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineState, Excuse, NextStep};
 use crate::words::Words;
 use crate::workflow::event::Fact;
+use crate::workflow::legal::in_charge;
 use crate::workflow::plan::{Plan, undated};
 use crate::workflow::rejection::{Missing, Rule};
 use crate::workflow::texts::Slot;
@@ -64,10 +64,7 @@ pub(super) fn may_waive(plan: &Plan<'_>) -> Result<(), Refusal> {
 }
 
 fn not_own(plan: &Plan<'_>) -> Result<(), Rule> {
-    match (&plan.context.actor.party, &plan.case.owner) {
-        (Party::Staff(actor), Some(owner)) if actor == owner => Err(Rule::OwnCase),
-        _ => Ok(()),
-    }
+    if in_charge(&plan.case, &plan.context.actor.party) { Err(Rule::OwnCase) } else { Ok(()) }
 }
 
 pub(super) fn said_why(words: &Words) -> Result<(), Refusal> {

@@ -4,13 +4,14 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use talkback::policy::PolicyBook;
 use talkback::workflow::{
-    Assign, Await, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Open, Promise, RecordAnswer,
-    Resolve, Withdraw, legal,
+    Assign, Await, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Merge, Open, Promise,
+    RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
 };
 use talkback::{
-    Actor, Case, Channel, CloseReason, Code, Command, Contact, Credit, CustomerId, DeadlineId, DeadlineKind,
-    ExitReason, Feedback, FeedbackKind, Grants, Outbound, Outcome, Party, Priority, Promised, RemedyKind,
-    ReplyPath, Resolution, Satisfaction, StaffId, TeamId, Tone, Verdict, WaitingFor, Words,
+    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
+    DeadlineId, DeadlineKind, Delivery, Exit, ExitReason, Feedback, FeedbackKind, Grants, Outbound, Outcome,
+    Party, Priority, Promised, RemedyKind, ReplyPath, Resolution, Satisfaction, StaffId, TeamId, Tone,
+    Verdict, WaitingFor, Words,
 };
 
 use super::policies::{POLICIES, name};
@@ -100,7 +101,7 @@ pub(crate) fn lived(workflow: &mut dyn Workflow, books: Vec<PolicyBook>, moves: 
             book = (book + 1) % run.books.len();
         }
         let actor = actor(m.who);
-        let command = m.command(run.case.as_ref(), &actor.party, now);
+        let command = m.command(run.case.as_ref(), &actor, now);
         let occurred_at = m.occurred.map(|seconds| now + TimeDelta::seconds(seconds));
         let id = command_id("move", n);
         run.submit(workflow, Order { command, id, actor, now, occurred_at, book });
@@ -132,7 +133,7 @@ fn actor(who: u8) -> Actor {
 }
 
 impl Move {
-    fn command(&self, case: Option<&Case>, party: &Party, now: DateTime<Utc>) -> Command {
+    fn command(&self, case: Option<&Case>, actor: &Actor, now: DateTime<Utc>) -> Command {
         let Some(case) = case else {
             return if self.plausible || self.a.is_multiple_of(2) {
                 self.beginning(now)
@@ -141,7 +142,8 @@ impl Move {
             };
         };
         // Whatever keeps a life short is rarer than what goes on with it.
-        let plausible: Vec<_> = legal(case, party, now)
+        let plausible: Vec<_> = case
+            .legal_commands(actor, now)
             .into_iter()
             .filter(|kind| {
                 self.c.is_multiple_of(8)
@@ -180,6 +182,8 @@ impl Move {
         }
         if self.a.is_multiple_of(7) {
             let question = self.outbound();
+            let surveys = !self.c.is_multiple_of(16);
+            let feedback = feedback.with_consent(Consent { surveys, ..Consent::default() });
             return Command::Invite(Box::new(Invite { about: feedback, question, policy }));
         }
         let mut open = Open::new(feedback);
@@ -287,8 +291,42 @@ impl Move {
                 Command::Waive(self.deadline(case, |kind| kind != DeadlineKind::Review), self.words())
             }
             CommandKind::Extend => self.extend(case),
+            CommandKind::RecordDelivery => Command::RecordDelivery(self.delivery(case)),
+            CommandKind::Retarget => Command::Retarget(Retarget {
+                policy: self
+                    .b
+                    .is_multiple_of(2)
+                    .then(|| name(POLICIES[usize::from(self.c) % POLICIES.len()])),
+                priority: self.a.is_multiple_of(2).then_some(Priority::Urgent),
+                reason: self.words(),
+            }),
+            CommandKind::Recalculate => Command::Recalculate(self.words()),
+            CommandKind::RecordExit => Command::RecordExit(RecordExit::of(Exit::because(
+                self.pick(&[ExitReason::Price, ExitReason::NotSaid]),
+            ))),
+            CommandKind::Merge => Command::Merge(Box::new(Merge::into(case.id, self.words()))),
+            CommandKind::Split => Command::Split(Box::new(Split::message(
+                CommandId::from_uuid(case.id.uuid()).into(),
+                Feedback::new(FeedbackKind::Question, Channel::Email, "And this?"),
+                self.words(),
+            ))),
             _ => Command::Tick,
         }
+    }
+
+    /// Mostly of a message that the case follows.
+    fn delivery(&self, case: &Case) -> RecordDelivery {
+        let mut messages: Vec<_> = case.cycle.outgoing.iter().map(|outgoing| outgoing.message).collect();
+        messages.push(CommandId::from_uuid(case.id.uuid()).into());
+        let last = messages.len() - 1;
+        let message = if self.b.is_multiple_of(8) {
+            messages[last]
+        } else {
+            messages[usize::from(self.b) % messages.len()]
+        };
+        let results =
+            [Delivery::Sent, Delivery::Failed, Delivery::Delivered, Delivery::Failed, Delivery::Read];
+        RecordDelivery::of(message, self.pick(&results))
     }
 
     /// Mostly as the policies of the laws let it be.

@@ -22,8 +22,11 @@ pub(crate) fn policy(id: &str, calendar: WorkingCalendar, rules: Vec<Rule>, term
     Policy::new(spec).unwrap()
 }
 
+/// Nobody reports that messages are sent, so that most tests can leave that out.
 pub(crate) fn standard() -> Policy {
-    Policy::house_standard(office()).unwrap()
+    let mut spec = PolicySpec::house_standard(office());
+    spec.terms.dispatch_seconds = 0;
+    Policy::new(spec).unwrap()
 }
 
 /// The same with other terms.
@@ -65,6 +68,8 @@ pub(crate) fn tight() -> Policy {
         reopen_resolve: ReopenResolve::Fresh,
         longest_wait: Span::hours(24),
         review_every: Span::hours(6),
+        dispatch_seconds: 0,
+        minimum_notice: WorkingHours::minutes(10),
         ladder: ladder(&[15, 5], &[0, 30], Some(60)),
         ..Terms::default()
     };
@@ -88,6 +93,7 @@ pub(crate) fn bare() -> Policy {
         follow_up_attempts: 0,
         reopen_resolve: ReopenResolve::FromStart,
         automatic_acknowledgement: false,
+        dispatch_seconds: 0,
         ladder: ladder(&[], &[60], None),
         ..Terms::default()
     };
@@ -119,7 +125,8 @@ pub(crate) fn staged() -> Policy {
         .target(DeadlineKind::Confirm, days(3))
         .target(DeadlineKind::Thank, days(1))
         .target(DeadlineKind::Expire, Target::within(Span::weeks(1)));
-    policy("staged", office(), vec![praise, urgent, rest], Terms::default())
+    let terms = Terms { dispatch_seconds: 0, ..Terms::default() };
+    policy("staged", office(), vec![praise, urgent, rest], terms)
 }
 
 /// Pausable working hours and minima, and what was left after a reopening.
@@ -139,6 +146,7 @@ pub(crate) fn hourly() -> Policy {
         .target(DeadlineKind::Expire, hours(9));
     let terms = Terms {
         follow_up_attempts: 3,
+        dispatch_seconds: 0,
         reopen_resolve: ReopenResolve::Remaining { floor: Span::working_hours(2) },
         ladder: ladder(&[60, 30], &[0, 60, 120], Some(240)),
         ..Terms::default()
@@ -146,9 +154,24 @@ pub(crate) fn hourly() -> Policy {
     policy("hourly", office(), vec![rule], terms)
 }
 
+/// The same for an application that reports what becomes of messages.
+pub(crate) fn dispatching(policy: &Policy, within_seconds: u32) -> Policy {
+    let mut spec = policy.spec().clone();
+    spec.terms.dispatch_seconds = within_seconds;
+    Policy::new(spec).unwrap()
+}
+
 /// Every one of them, newly opened cases under the first.
 pub(crate) fn book() -> PolicyBook {
-    let all = [standard(), tight(), bare(), staged(), hourly(), Policy::review_floor(office()).unwrap()];
+    let review = Policy::review_floor(office()).unwrap();
+    let all = [
+        dispatching(&standard(), 3_600),
+        dispatching(&tight(), 600),
+        bare(),
+        dispatching(&staged(), 86_400),
+        dispatching(&hourly(), 3_600),
+        review,
+    ];
     PolicyBook::new(name("house-standard"), all).unwrap()
 }
 

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
-use talkback::workflow::{self, CommandKind, Rejection, legal};
+use talkback::workflow::{self, CommandKind, Rejection};
 use talkback::{Actor, Case, CaseId, Command, CommandId, Context, Event, Notice, TenantId};
 
 use super::laws::Seen;
@@ -124,7 +124,8 @@ pub(crate) fn tenant() -> &'static TenantId {
 }
 
 pub(crate) fn case_id() -> CaseId {
-    CaseId::derive(tenant(), &["the case"])
+    static ID: std::sync::OnceLock<CaseId> = std::sync::OnceLock::new();
+    *ID.get_or_init(|| CaseId::derive(tenant(), &["the case"]))
 }
 
 pub(crate) fn context<'a>(order: &'a Order, books: &'a [PolicyBook]) -> Context<'a> {
@@ -183,7 +184,7 @@ impl Run {
             folds.extend(folded.clone());
         }
         let possible =
-            caught_up.as_ref().map(|case| legal(case, &order.actor.party, order.now)).unwrap_or_default();
+            caught_up.as_ref().map(|case| case.legal_commands(&order.actor, order.now)).unwrap_or_default();
         let may_withdraw = after.as_ref().is_none_or(|case| {
             let actor = Actor::customer(case.head.customer.clone());
             let command = Command::Withdraw(workflow::Withdraw::matter(talkback::ExitReason::NoLongerNeeded));
@@ -258,6 +259,7 @@ impl Run {
     pub(crate) fn seen(&self) -> impl Iterator<Item = Seen<'_>> {
         self.steps.iter().map(|step| Seen {
             order: &step.order,
+            id: step.order.id,
             book: &self.books[step.order.book],
             before: step.before.as_ref(),
             caught_up: step.caught_up.as_ref(),

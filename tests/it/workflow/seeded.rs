@@ -48,7 +48,7 @@ fn caught(
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let mut runner = TestRunner::new_with_rng(crate::random::cases(1), rng);
     let lives = life(40);
-    (0..80).find_map(|_| {
+    (0..240).find_map(|_| {
         let moves = lives.new_tree(&mut runner).unwrap().current();
         law(&mut lived(workflow, vec![book()], &moves), workflow).err()
     })

@@ -3,7 +3,7 @@
 
 use talkback::policy::ExtensionLength;
 use talkback::{
-    Case, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Event, Fact,
+    Breach, Case, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Event, Fact,
     MAX_LISTED_BREACHES, Stage, Tally,
 };
 
@@ -24,6 +24,9 @@ pub(crate) fn law_02_nobody_is_forgotten(seen: &Seen<'_>) -> Result<(), String> 
         return Err(format!("open without a wake-up: {live:#?}"));
     };
     hold!(wake_up <= next, "wakes up {wake_up}, but {next} comes first");
+    let unsent = case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway());
+    let unsent = unsent.filter_map(|outgoing| outgoing.fails_at).min();
+    hold!(unsent.is_none_or(|at| wake_up <= at), "wakes up {wake_up}, unsent {unsent:?}");
     // After whatever was accepted, all that was due has been done, but for a very long ladder: ticking
     // at the wake-up moves on.
     let fired = seen.events().iter().filter(|event| matches!(event.fact, Fact::Escalated { .. })).count();
@@ -57,11 +60,20 @@ pub(crate) fn law_04_the_past_stays(seen: &Seen<'_>) -> Result<(), String> {
     for (before, event, after) in seen.unfolded() {
         for (n, change) in event.changes.iter().enumerate() {
             if let DeadlineChange::Set(deadline) = change {
-                set_anew(before, event, n, deadline)?;
+                set_anew(before, event, n, deadline, after)?;
             }
             if let DeadlineChange::Moved { id, .. } = change {
                 let known = set_before(before, event, n, *id);
                 hold!(known.is_some(), "{id} is not live, and moves");
+            }
+            if let DeadlineChange::Retargeted { deadline, .. } = change {
+                let known = set_before(before, event, n, deadline.id);
+                hold!(known.is_some(), "{} is not live, and has another target", deadline.id);
+                let asked = matches!(
+                    event.fact,
+                    Fact::Retargeted { .. } | Fact::Recalculated { .. } | Fact::Absorbed { .. }
+                );
+                hold!(asked, "{} has another target, and nobody asked", deadline.id);
             }
         }
         for deadline in after.deadlines.live() {
@@ -76,8 +88,17 @@ pub(crate) fn law_04_the_past_stays(seen: &Seen<'_>) -> Result<(), String> {
 }
 
 /// A deadline that begins is not one that there was.
-fn set_anew(before: Option<&Case>, event: &Event, n: usize, deadline: &Deadline) -> Result<(), String> {
+fn set_anew(
+    before: Option<&Case>,
+    event: &Event,
+    n: usize,
+    deadline: &Deadline,
+    after: &Case,
+) -> Result<(), String> {
     let id = deadline.id;
+    let same_cycle = before.filter(|before| before.cycle.number == after.cycle.number);
+    let had = same_cycle.map_or(0, |before| before.cycle.had(id.kind));
+    hold!(id.n > had, "{id} is set, but there were {had} of its kind");
     hold!(set_before(before, event, n, id).is_none(), "{id} is set twice");
     let breaches = before.map(|case| case.deadlines.breaches()).unwrap_or_default();
     hold!(!breaches.iter().any(|breach| breach.id == id), "{id} was missed, and is set again");
@@ -92,7 +113,9 @@ fn set_before<'a>(
     id: DeadlineId,
 ) -> Option<&'a Deadline> {
     let here = event.changes.iter().take(n).find_map(|change| match change {
-        DeadlineChange::Set(deadline) if deadline.id == id => Some(&**deadline),
+        DeadlineChange::Set(deadline) | DeadlineChange::Rearmed { deadline, .. } if deadline.id == id => {
+            Some(&**deadline)
+        }
         _ => None,
     });
     here.or_else(|| before.and_then(|case| case.deadlines.get(id)))
@@ -101,7 +124,9 @@ fn set_before<'a>(
 /// Which deadline a change is about.
 fn of(change: &DeadlineChange) -> DeadlineId {
     match change {
-        DeadlineChange::Set(deadline) => deadline.id,
+        DeadlineChange::Set(deadline)
+        | DeadlineChange::Rearmed { deadline, .. }
+        | DeadlineChange::Retargeted { deadline, .. } => deadline.id,
         DeadlineChange::Met { id, .. }
         | DeadlineChange::Breached { id, .. }
         | DeadlineChange::Lapsed { id, .. }
@@ -147,6 +172,9 @@ fn follows(before: Option<&Case>, event: &Event, deadline: &Deadline) -> Result<
                 known.state = DeadlineState::Paused { at: *at, remaining: remaining.clone() };
             }
             DeadlineChange::Breached { .. } => known.state = DeadlineState::Breached,
+            DeadlineChange::Rearmed { deadline, .. } | DeadlineChange::Retargeted { deadline, .. } => {
+                known = (**deadline).clone();
+            }
             _ => {}
         }
     }
@@ -155,6 +183,14 @@ fn follows(before: Option<&Case>, event: &Event, deadline: &Deadline) -> Result<
         && (&known.span, &known.basis, &known.state) == (&deadline.span, &deadline.basis, &deadline.state);
     hold!(same, "{known:?} became {deadline:?}");
     Ok(())
+}
+
+/// True for what lets a deadline run again that a message had ended: only one that did not arrive does.
+fn taken_back(seen: &Seen<'_>, which: impl Fn(DeadlineId) -> bool) -> bool {
+    seen.events()
+        .iter()
+        .flat_map(|event| &event.changes)
+        .any(|change| matches!(change, DeadlineChange::Rearmed { deadline, .. } if which(deadline.id)))
 }
 
 /// 5, with I11: what was missed stays missed, once, at the instant at which it was due.
@@ -182,13 +218,16 @@ pub(crate) fn law_05_late_stays_late(seen: &Seen<'_>) -> Result<(), String> {
                 && (old.met.is_none() || old.met == new.met)
                 && (old.excused.is_none() || new.excused.is_some())
         });
-        hold!(kept, "{old:?} became {new:?}");
+        let same_breach = |new: &Breach| (new.due, new.detected) == (old.due, old.detected);
+        let rearmed = !kept && new.is_some_and(same_breach) && taken_back(seen, |id| id == old.id);
+        hold!(kept || rearmed, "{old:?} became {new:?}");
     }
     for kind in DeadlineKind::ALL {
         let (old, new) = (before.deadlines.tally(kind), after.deadlines.tally(kind));
         let numbers = |t: Tally| [t.set, t.met, t.late, t.breached, t.excused, t.lapsed, t.waived, t.moot];
         let falls = old != new && numbers(old).iter().zip(numbers(new)).any(|(old, new)| *old > new);
-        hold!(!falls, "fewer than before: {old:?}, then {new:?}");
+        let rearmed = falls && new.breached >= old.breached && taken_back(seen, |id| id.kind == kind);
+        hold!(!falls || rearmed, "fewer than before: {old:?}, then {new:?}");
     }
     Ok(())
 }

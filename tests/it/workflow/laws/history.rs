@@ -1,7 +1,9 @@
 //! Laws of the ledger: folding, versions, times, refusals, notices.
 
+use std::fmt::Debug;
+
 use talkback::workflow::{CommandKind, Missing, NoticeKind, Recipient, Rule, texts};
-use talkback::{Case, DeadlineKind, Event, ExitReason, Fact, Party, Stage, TextKind};
+use talkback::{Case, DeadlineKind, Delivery, Event, ExitReason, Fact, Party, Stage, TextKind};
 
 use super::{Run, Seen, hold};
 
@@ -76,12 +78,15 @@ pub(crate) fn law_10_what_is_listed_is_possible(kind: CommandKind, accepted: boo
 }
 
 /// What an event calls for, written down a second time.
-fn called_for(case: &Case, event: &Event) -> [Option<NoticeKind>; 2] {
-    let message = event.fact.said().is_some_and(|said| !said.delivered).then_some(NoticeKind::Message);
+fn called_for(case: &Case, event: &Event) -> impl Iterator<Item = NoticeKind> + Clone + Debug {
+    let said = event.fact.said().is_some_and(|said| !said.delivered);
+    let messages = if said { 1 + case.involved.len() } else { 0 };
     let reachable = case.head.contact != talkback::ContactKind::Nowhere && !case.unreachable;
     let other = match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }
-            if closed.exit == Some(ExitReason::NotSaid) && !needed_nothing && reachable =>
+            if closed.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)
+                && !needed_nothing
+                && reachable =>
         {
             Some(NoticeKind::AskWhy)
         }
@@ -89,9 +94,10 @@ fn called_for(case: &Case, event: &Event) -> [Option<NoticeKind>; 2] {
         Fact::Escalated { warning: true, .. } => Some(NoticeKind::Warning),
         Fact::Escalated { .. } => Some(NoticeKind::Escalation),
         Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => Some(NoticeKind::Review),
+        Fact::Delivery { result: Delivery::Failed, .. } => Some(NoticeKind::Undelivered),
         _ => None,
     };
-    [message, other]
+    std::iter::repeat_n(NoticeKind::Message, messages).chain(other)
 }
 
 pub(crate) fn law_12_a_notice_iff_its_event(seen: &Seen<'_>) -> Result<(), String> {
@@ -99,12 +105,7 @@ pub(crate) fn law_12_a_notice_iff_its_event(seen: &Seen<'_>) -> Result<(), Strin
         let expected = called_for(case, event);
         let kinds = || notices.iter().map(|notice| notice.kind);
         let gave = || kinds().collect::<Vec<_>>();
-        hold!(
-            kinds().eq(expected.iter().copied().flatten()),
-            "{:?} gave {:?}, not {expected:?}",
-            event.fact,
-            gave()
-        );
+        hold!(kinds().eq(expected.clone()), "{:?} gave {:?}, not {expected:?}", event.fact, gave());
         for (n, notice) in notices.iter().enumerate() {
             hold!(usize::from(notice.id.n) == n, "notice {:?} comes twice", notice.id);
             let belongs = notice.id.version == event.version && notice.at >= event.recorded_at;
@@ -120,12 +121,12 @@ pub(crate) fn notes_stay_inside(seen: &Seen<'_>) -> Result<(), String> {
         for notice in notices.iter().filter(|notice| matches!(notice.to, Recipient::Customer(_))) {
             let Some(text) = notice.text else { continue };
             let said = event.fact.said().is_some_and(|said| said.body == text);
-            let brought = texts(&seen.order.command, seen.order.id, &case.head.customer);
+            let brought = texts(&seen.order.command, seen.id, &case.head.customer);
             let of_theirs = |brought: &talkback::Text| brought.id == text && brought.kind == TextKind::Body;
             hold!(said && brought.iter().any(of_theirs), "{:?} sends {text} to the customer", event.fact);
         }
         if let Fact::Noted { body } = &event.fact {
-            let brought = texts(&seen.order.command, seen.order.id, &case.head.customer);
+            let brought = texts(&seen.order.command, seen.id, &case.head.customer);
             let note = |brought: &talkback::Text| brought.id == *body && brought.kind == TextKind::Note;
             hold!(brought.iter().any(note), "a note whose words are not kept as one: {brought:?}");
         }

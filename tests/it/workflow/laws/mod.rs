@@ -7,7 +7,7 @@
 use chrono::{DateTime, Utc};
 use talkback::policy::PolicyBook;
 use talkback::workflow::{CommandKind, Rejection};
-use talkback::{Case, Deadline, DeadlineKind, DeadlineState, Event, Notice};
+use talkback::{Case, CommandId, Deadline, DeadlineKind, DeadlineState, Event, Notice};
 
 use super::run::{Order, Run};
 
@@ -33,6 +33,8 @@ pub(crate) use verdicts::{law_11_ticks_do_not_matter, same_verdicts, verdicts_fo
 /// One command on a case and what came of it.
 pub(crate) struct Seen<'a> {
     pub(crate) order: &'a Order,
+    /// The command's id.
+    pub(crate) id: CommandId,
     /// The policies that the application had at that time.
     pub(crate) book: &'a PolicyBook,
     pub(crate) before: Option<&'a Case>,

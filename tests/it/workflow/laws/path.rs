@@ -3,7 +3,10 @@
 
 use talkback::policy::Policy;
 use talkback::workflow::CommandKind;
-use talkback::{Case, CloseReason, DeadlineChange, DeadlineKind, Event, Fact, MAX_PAUSES, Party, Stage};
+use talkback::{
+    Case, CloseReason, DeadlineChange, DeadlineKind, Delivery, Event, Fact, MAX_PAUSES, Outgoing, Party,
+    Purpose, Stage,
+};
 
 use super::{Seen, hold};
 
@@ -63,6 +66,8 @@ fn grounds(before: &Case, event: &Event, policy: &Policy) -> Result<(), String> 
         CloseReason::Referred(_) => told && !by_time,
         CloseReason::Spam => event.by.is_staff() && !by_time,
         CloseReason::Waived(by) => *by == event.by && body.is_some() && !by_time,
+        // Where both cases are one customer's there is nobody to tell.
+        CloseReason::MergedInto(into) => event.by.is_staff() && body.is_some() && *into != before.id,
         CloseReason::InvitationLapsed => by_time && before.stage == Stage::Invited,
         _ => false,
     };
@@ -87,10 +92,17 @@ pub(crate) fn law_09_customers_can_leave(seen: &Seen<'_>) -> Result<(), String> 
 /// I9: received, acknowledged, resolved, closed, in that order. I10: what is set stays, and nobody
 /// acknowledges what is resolved.
 pub(crate) fn milestones_in_order(seen: &Seen<'_>) -> Result<(), String> {
-    let event_by_event = seen.unfolded().map(|(before, _, after)| (before, after));
-    for (before, after) in event_by_event.chain(seen.stored().map(|after| (seen.before, after))) {
+    // Only a message that did not arrive takes back what it had set.
+    let undelivered = |event: &Event| matches!(event.fact, Fact::Delivery { result: Delivery::Failed, .. });
+    for (before, event, after) in seen.unfolded() {
         one_after_the_other(after)?;
-        what_is_set_stays(before, after)?;
+        if !undelivered(event) {
+            what_is_set_stays(before, after)?;
+        }
+    }
+    if let Some(after) = seen.stored().filter(|_| !seen.events().iter().any(undelivered)) {
+        one_after_the_other(after)?;
+        what_is_set_stays(seen.before, after)?;
     }
     let Some(after) = seen.stored() else { return Ok(()) };
     let pauses = &after.cycle.pauses;
@@ -162,7 +174,10 @@ pub(crate) fn machines_answer_once(seen: &Seen<'_>) -> Result<(), String> {
         if event.by.is_staff() || event.fact.said().is_none() {
             continue;
         }
-        let again = before.is_some_and(|case| case.cycle.acknowledged_at.is_some());
+        let earlier = |other: &Outgoing| !other.by_person && other.purpose == Purpose::Acknowledgement;
+        let again = before
+            .map(|case| &case.cycle)
+            .is_some_and(|cycle| cycle.acknowledged_at.is_some() || cycle.outgoing.iter().any(earlier));
         let acknowledges = matches!(event.fact, Fact::Acknowledged { .. });
         hold!(!(acknowledges && again), "a machine acknowledged twice in one cycle");
         let asks = matches!(event.fact, Fact::Invited(_));

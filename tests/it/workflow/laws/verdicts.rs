@@ -3,7 +3,7 @@
 
 use chrono::{DateTime, Utc};
 use talkback::workflow::BreachCause;
-use talkback::{Case, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Event, Fact};
+use talkback::{Case, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Delivery, Event, Fact};
 
 use super::{Run, Seen, hold};
 
@@ -47,7 +47,13 @@ fn before_change(before: Option<&Case>, event: &Event, n: usize, id: DeadlineId)
     let mut now = before.and_then(|case| case.deadlines.get(id)).map(known);
     for change in event.changes.iter().take(n) {
         match change {
-            DeadlineChange::Set(deadline) if deadline.id == id => now = Some(known(deadline)),
+            DeadlineChange::Set(deadline)
+            | DeadlineChange::Rearmed { deadline, .. }
+            | DeadlineChange::Retargeted { deadline, .. }
+                if deadline.id == id =>
+            {
+                now = Some(known(deadline));
+            }
             DeadlineChange::Moved { id: of, due, late_from, .. } if *of == id => {
                 now = now.map(|_| Known { due: *due, late_from: *late_from, state: State::Running });
             }
@@ -76,20 +82,38 @@ fn one_change(before: Option<&Case>, event: &Event, n: usize) -> Result<(), Stri
     let recorded = event.recorded_at;
     let was = |id: &DeadlineId| before_change(before, event, n, *id);
     match &event.changes[n] {
+        DeadlineChange::Rearmed { deadline, .. } => {
+            let id = deadline.id;
+            let failed = matches!(event.fact, Fact::Delivery { result: Delivery::Failed, .. });
+            // What follows for another deadline of the message may stand in an event of its own.
+            hold!(failed || matches!(event.fact, Fact::Breached { .. }), "{id} is owed again");
+            hold!(was(&id).is_none(), "{id} is owed again, but had not ended");
+        }
+        DeadlineChange::Retargeted { deadline, old_due } => {
+            let id = deadline.id;
+            let Some(known) = was(&id) else {
+                return Err(format!("{id} has another target, but is not live"));
+            };
+            hold!(known.due == *old_due, "{id} was due {}, not {old_due}", known.due);
+            hold!(known.state != State::Breached, "{id} was missed and has another target");
+        }
         DeadlineChange::Breached { id, due, detected, .. } => {
             let Some(deadline) = was(id) else { return Err(format!("{id} is missed, not live")) };
             hold!(id.kind.is_owed(), "{id} is a limit");
             hold!(deadline.state == State::Running, "{id} is missed, but does not run");
             hold!(*due == deadline.due && *detected == recorded, "{id} is missed at another time");
             // Before that only by doing it too late, in the same breath.
-            let met_late = |other: &DeadlineChange| matches!(other, DeadlineChange::Met { id: met, at } if met == id && at > due);
+            let met_late = |other: &DeadlineChange| matches!(other, DeadlineChange::Met { id: met, at, .. } if met == id && at > due);
             let cause = matches!(event.fact, Fact::Breached { cause: BreachCause::DoneLate, .. });
             let done_late = cause && event.changes.iter().any(met_late);
             hold!(recorded >= deadline.late_from || done_late, "{id} is missed too early");
         }
-        DeadlineChange::Met { id, at } => {
+        DeadlineChange::Met { id, at, .. } => {
             let Some(deadline) = was(id) else { return Err(format!("{id} is met, not live: it ends twice")) };
-            let in_time = *at <= deadline.due && recorded < deadline.late_from;
+            // A later message stood in for one that did not arrive.
+            let again = |other: &DeadlineChange| matches!(other, DeadlineChange::Rearmed { deadline, .. } if deadline.id == *id);
+            let stood_in = event.changes.iter().any(again);
+            let in_time = *at <= deadline.due && (recorded < deadline.late_from || stood_in);
             let running = deadline.state == State::Running;
             hold!(!running || in_time || !id.kind.is_owed(), "{id} is met at {at}, due {}", deadline.due);
         }

@@ -1,7 +1,7 @@
 //! Invitations, promises, thanks, and those who cannot be reached.
 
 use talkback::workflow::{NoticeKind, Rule};
-use talkback::{Channel, Command, DeadlineKind, Fact, Feedback, Promised, Stage};
+use talkback::{Channel, Command, Consent, DeadlineKind, Fact, Feedback, Promised, Stage};
 
 use super::super::policies::{standard, tight};
 use super::super::world::*;
@@ -11,6 +11,7 @@ pub(super) fn invited() -> World {
     let about = Feedback::new(talkback::FeedbackKind::Question, Channel::Survey, "")
         .with_contact(talkback::Contact::InThread)
         .with_customer(super::super::generate::customer_id());
+    let about = about.with_consent(Consent { surveys: true, ..Consent::default() });
     let invite = talkback::workflow::Invite { about, question: message(), policy: None };
     world.order(ann(), Command::Invite(Box::new(invite))).unwrap();
     world

@@ -3,7 +3,7 @@
 
 use talkback::workflow::{CommandKind, Missing, Rule};
 use talkback::{
-    Actor, CloseReason, Command, CommandId, DeadlineKind, ExitReason, Grants, Outcome, Party, Promised,
+    Actor, CloseReason, Command, CommandId, DeadlineKind, Exit, ExitReason, Grants, Outcome, Party, Promised,
     RemedyKind, Resolution, Stage, WaitingFor,
 };
 
@@ -131,7 +131,7 @@ fn law_9_customers_can_leave_from_every_stage() {
     for (stage, world) in stages {
         let world = world.stands(stage).customer(withdraw(ExitReason::Service));
         let world = world.closed_as(&CloseReason::Withdrawn);
-        assert_eq!(world.case().closed.as_ref().unwrap().exit, Some(ExitReason::Service));
+        assert_eq!(world.case().closed.as_ref().unwrap().exit, Some(Exit::because(ExitReason::Service)));
         assert!(world.case().deadlines.live().is_empty());
     }
 }

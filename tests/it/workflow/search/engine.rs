@@ -12,14 +12,14 @@ use std::mem::{Discriminant, discriminant};
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::sync::{Arc, Mutex};
 
-use talkback::workflow::{CommandKind, Rule, legal};
-use talkback::{Case, Event, Party, Rejection, Stage};
+use talkback::workflow::{CommandKind, Rule};
+use talkback::{Actor, Case, CommandId, Context, Event, Party, Rejection, Stage};
 
 use super::super::laws::{
     Seen, check_one, law_10_one_sentence, law_10_what_is_listed_is_possible, same_verdicts,
 };
 use super::super::run::{Order, Workflow, context, tick};
-use super::super::world::{ann, customer};
+use super::super::world::{ann, bob, customer};
 use super::key::{Key, Memory, key};
 use super::worlds::{LAST_TICK, SmallWorld, instant, time_may_pass};
 
@@ -130,18 +130,19 @@ pub(super) struct Search<'a> {
     orders: Vec<Vec<Option<Order>>>,
     ticks: Vec<Order>,
     /// The kinds of command that each of these tries.
-    tried: [u64; PARTIES],
-    parties: [Party; PARTIES],
+    tried: [u64; ACTORS],
+    actors: [Actor; ACTORS],
 }
 
-/// Staff, the customer, machines: who shares what is legal.
-const PARTIES: usize = 3;
+/// Ann, bob, the customer, machines.
+const ACTORS: usize = 4;
 
 fn seat(party: &Party) -> usize {
     match party {
-        Party::Staff(_) => 0,
-        Party::Customer(_) => 1,
-        _ => 2,
+        Party::Staff(staff) if staff.as_str() == "ann" => 0,
+        Party::Staff(_) => 1,
+        Party::Customer(_) => 2,
+        _ => 3,
     }
 }
 
@@ -152,9 +153,9 @@ const fn bit(kind: CommandKind) -> u64 {
 impl<'a> Search<'a> {
     pub(super) fn of(world: &'a SmallWorld) -> Self {
         let orders = (0..=LAST_TICK).map(|tick| world.shapes.iter().map(|shape| shape.at(tick)).collect());
-        let mut tried = [0; PARTIES];
+        let mut tried = [0; ACTORS];
         for shape in &world.shapes {
-            tried[seat(shape.party())] |= bit(shape.kind);
+            tried[seat(&shape.actor().party)] |= bit(shape.kind);
         }
         Self {
             world,
@@ -162,7 +163,7 @@ impl<'a> Search<'a> {
             orders: orders.collect(),
             ticks: (0..=LAST_TICK).map(|at| tick(instant(at), 0, 0)).collect(),
             tried,
-            parties: [ann().party, customer().party, Party::System],
+            actors: [ann(), bob(), customer(), Actor::system()],
         }
     }
 
@@ -263,6 +264,7 @@ impl<'a> Search<'a> {
         let notices = notices(workflow, &outcome, &folds);
         let seen = Seen {
             order,
+            id: order.id,
             book: &self.world.books[0],
             before: None,
             caught_up: None,
@@ -326,9 +328,9 @@ impl<'a> Search<'a> {
         let books = &self.world.books;
         let order = &self.ticks[usize::from(point.tick)];
         let (caught_up, ticked) = workflow.step(&point.case, &order.command, &context(order, books));
-        let possible = self.parties.each_ref().map(|party| legal(&caught_up, party, order.now));
+        let possible = self.actors.each_ref().map(|actor| caught_up.legal_commands(actor, order.now));
         let others = self.looked_at(workflow, point, &caught_up, &ticked);
-        let mut accepted = [0; PARTIES];
+        let mut accepted = [0; ACTORS];
         let dynamic: Vec<Option<Order>> =
             self.world.shapes.iter().map(|shape| shape.on(&caught_up, point.tick)).collect();
         let fixed = &self.orders[usize::from(point.tick)];
@@ -339,7 +341,8 @@ impl<'a> Search<'a> {
             .filter_map(|((fixed, on), n)| Some((fixed.as_ref().or(on.as_ref())?, n)));
         for (order, shape) in std::iter::once((order, TICKED)).chain(shapes) {
             tally.transitions += 1;
-            let around = context(order, books);
+            let id = next_id(&point.case);
+            let around = Context { command: id, ..context(order, books) };
             let (after, outcome) = if shape == TICKED {
                 (caught_up.clone(), ticked.clone())
             } else {
@@ -353,7 +356,8 @@ impl<'a> Search<'a> {
             let seat = seat(&order.actor.party);
             let seen = Seen {
                 order,
-                book: &books[0],
+                id,
+                book: &books[order.book],
                 before: Some(&point.case),
                 caught_up: Some(&caught_up),
                 legal: &possible[seat],
@@ -388,7 +392,7 @@ impl<'a> Search<'a> {
                 }
             }
         }
-        for seat in 0..PARTIES {
+        for seat in 0..ACTORS {
             let tried = |kind: &&CommandKind| self.world.whole && self.tried[seat] & bit(**kind) != 0;
             for kind in possible[seat].iter().filter(tried) {
                 let some = accepted[seat] & bit(*kind) != 0;
@@ -466,7 +470,8 @@ impl<'a> Search<'a> {
                     self.world.shapes.get(usize::from(shape)).map_or("somebody looks", |shape| shape.name)
                 }
             };
-            let around = context(&order, &self.world.books);
+            let id = case.as_ref().map_or(order.id, |case| next_id(case));
+            let around = Context { command: id, ..context(&order, &self.world.books) };
             let (after, outcome) = match &case {
                 None => {
                     let (after, outcome) = workflow.submit(None, &order.command, &around);
@@ -488,6 +493,11 @@ impl<'a> Search<'a> {
         }
         lines.join("\n")
     }
+}
+
+/// A command's id: no two commands of one way to a state have the same.
+pub(super) fn next_id(case: &Case) -> CommandId {
+    CommandId::from_uuid(uuid::Uuid::from_u128(u128::from(case.version) + 1))
 }
 
 fn notices(

@@ -18,8 +18,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::{ExtensionLength, Policy};
 use talkback::{
-    About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineState, Party, Promised, Remaining,
-    Span, WaitingFor,
+    About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended, Party,
+    Promised, Remaining, Span, WaitingFor,
 };
 
 use super::worlds::TICK;
@@ -39,15 +39,18 @@ pub(super) struct Memory {
     steps: u16,
     /// Something is counted from the start of the cycle later on.
     start: bool,
+    /// Waits are given back to a deadline that is computed anew, or runs again.
+    waits: bool,
 }
 
 impl Memory {
-    pub(super) fn of(policy: &Policy) -> Self {
-        let ladder = &policy.terms().ladder;
-        let steps = u16::try_from(ladder.warn.len() + ladder.escalate.len()).unwrap();
-        let targets = policy.spec().rules.iter().flat_map(|rule| rule.targets.values());
-        let start = targets.flatten().any(|target| target.moot_if_resolved.is_some());
-        Self { steps, start }
+    pub(super) fn of(policies: &[Policy], waits: bool) -> Self {
+        let ladders = policies.iter().map(|policy| &policy.terms().ladder);
+        let steps = ladders.map(|ladder| ladder.warn.len() + ladder.escalate.len()).max();
+        let rules = policies.iter().flat_map(|policy| &policy.spec().rules);
+        let mut targets = rules.flat_map(|rule| rule.targets.values()).flatten();
+        let start = targets.any(|target| target.moot_if_resolved.is_some());
+        Self { steps: steps.map_or(0, |steps| u16::try_from(steps).unwrap()), start, waits }
     }
 }
 
@@ -109,6 +112,7 @@ impl Walk {
     fn case(&mut self, case: &Case) {
         self.number(case.stage as u64);
         let head = &case.head;
+        self.text(head.policy.as_str());
         self.text(head.kind.as_str());
         self.text(head.came_as.as_ref().map_or("", |kind| kind.as_str()));
         self.number(head.priority as u64);
@@ -125,7 +129,13 @@ impl Walk {
             Some(_) => 2,
         });
         self.yes(case.unreachable);
+        self.number(case.involved.len() as u64);
+        for involved in &case.involved {
+            self.text(involved.customer.as_str());
+            self.number(involved.contact as u64);
+        }
         self.cycle(case);
+        self.outgoing(case);
         self.end(case);
         self.deadlines(case);
     }
@@ -144,6 +154,7 @@ impl Walk {
         self.maybe(cycle.resolved_at, NEAR);
         self.yes(cycle.resolve_left.is_some());
         if let Some(left) = &cycle.resolve_left {
+            self.instant(left.anchor, if self.memory.waits { FAR } else { NEAR });
             self.instant(left.due, FAR);
             self.remaining(&left.remaining);
         }
@@ -152,6 +163,80 @@ impl Walk {
         let pause = cycle.pauses.last();
         self.maybe(pause.map(|pause| pause.from), NEAR);
         self.yes(pause.is_some_and(|pause| pause.to.is_some()));
+        if self.memory.waits {
+            self.number(cycle.earlier_pauses.len() as u64);
+            for pause in cycle.earlier_pauses.iter().chain(&cycle.pauses) {
+                self.instant(pause.from, FAR);
+                self.maybe(pause.to, FAR);
+            }
+            let kinds = [
+                DeadlineKind::Acknowledge,
+                DeadlineKind::Resolve,
+                DeadlineKind::Update,
+                DeadlineKind::FollowUp,
+            ];
+            kinds.into_iter().for_each(|kind| self.yes(cycle.had(kind) > 0));
+        }
+    }
+
+    /// The messages on their way, by their place. Of their instants, and of those that they are compared
+    /// with when they fail, the order in which they lie, and no more than that.
+    fn outgoing(&mut self, case: &Case) {
+        let cycle = &case.cycle;
+        self.number(cycle.outgoing.len() as u64);
+        if cycle.outgoing.is_empty() {
+            return;
+        }
+        let set = [cycle.acknowledged_at, cycle.responded_at, case.conversation.unanswered_since];
+        let messages = || cycle.outgoing.iter().flat_map(|other| [Some(other.at), other.answered]).flatten();
+        let ended = || cycle.outgoing.iter().flat_map(|other| &other.ended);
+        let dues = || ended().flat_map(|ended| [Some(ended.due), ended.stood_since]).flatten();
+        let pauses = || cycle.pauses.iter().map(|pause| pause.from);
+        let all = || set.into_iter().flatten().chain(messages()).chain(dues()).chain(pauses());
+        let rank = |at: DateTime<Utc>| all().filter(|other| *other < at).count() as u64 + 1;
+        set.into_iter().for_each(|at| self.number(at.map_or(0, rank)));
+        for pause in &cycle.pauses {
+            self.number(rank(pause.from));
+            self.instant(pause.from, FAR);
+            self.maybe(pause.to, FAR);
+        }
+        for other in &cycle.outgoing {
+            self.instant(other.at, NEAR);
+            self.number(rank(other.at));
+            self.maybe(other.answered, NEAR);
+            self.number(other.answered.map_or(0, rank));
+            self.number(other.purpose as u64);
+            self.yes(other.by_person);
+            self.yes(other.failed);
+            self.number(other.unsent);
+            self.number(other.unarrived);
+            self.maybe(other.fails_at, NEAR);
+            self.number(other.ended.len() as u64);
+            for ended in &other.ended {
+                self.ended(case, ended);
+                self.number(rank(ended.due));
+                self.number(ended.stood_since.map_or(0, rank));
+            }
+        }
+    }
+
+    /// A deadline that a message ended.
+    fn ended(&mut self, case: &Case, ended: &Ended) {
+        let kind = ended.id.kind;
+        self.number(kind as u64);
+        self.yes(ended.id.cycle == case.cycle.number);
+        self.number(ended.was as u64);
+        let stands = matches!(kind, DeadlineKind::Update | DeadlineKind::Resolve);
+        let counted = stands || self.memory.steps > 1 || self.memory.waits;
+        self.instant(ended.anchor, if counted { FAR } else { NEAR });
+        self.instant(ended.due, if counted { FAR } else { NEAR });
+        self.maybe(ended.stood_since, FAR);
+        self.about(ended.about.as_ref());
+        self.yes(ended.provisional);
+        self.number(u64::from(ended.steps_fired.min(self.memory.steps)));
+        self.number(u64::from(ended.extended));
+        let breach = case.deadlines.breaches().iter().find(|breach| breach.id == ended.id);
+        self.number(breach.map_or(0, |breach| 1 + u64::from(breach.excused.is_some())));
     }
 
     fn end(&mut self, case: &Case) {
@@ -165,7 +250,7 @@ impl Walk {
             CloseReason::Referred(to) => self.text(to.as_str()),
             _ => {}
         }
-        self.text(closed.exit.as_ref().map_or("", |exit| exit.as_str()));
+        self.text(closed.exit.as_ref().map_or("", |exit| exit.why.as_str()));
     }
 
     fn party(&mut self, party: &Party) {
@@ -200,7 +285,9 @@ impl Walk {
         let climbs = deadline.next_step.as_ref().is_some_and(|next| next.step + 1 < self.memory.steps);
         let runs = deadline.state == DeadlineState::Running;
         let total = matches!(&deadline.extension, Some(extension) if matches!(extension.length, ExtensionLength::To(_)));
-        self.instant(deadline.anchor, if total || deadline.provisional { FAR } else { NEAR });
+        let counted = total || deadline.provisional || self.memory.waits;
+        self.instant(deadline.anchor, if counted { FAR } else { NEAR });
+        self.number(u64::from(deadline.basis.calendar_version));
         self.instant(deadline.due, if runs || climbs { FAR } else { NEAR });
         self.instant(deadline.late_from, if runs { FAR } else { NEAR });
         match &deadline.span {
@@ -212,15 +299,7 @@ impl Walk {
         self.number(flags.into_iter().fold(0, |bits, flag| bits << 1 | u64::from(flag)));
         self.maybe(deadline.moot_until, FAR);
         self.number(u64::from(deadline.extended));
-        match &deadline.about {
-            None => self.number(0),
-            Some(About::Promised(Promised::Answer)) => self.number(1),
-            Some(About::Promised(Promised::Resolution)) => self.number(2),
-            Some(About::Promised(Promised::Action(code))) => self.text(code.as_str()),
-            Some(About::Credit { to: Credited::Staff(staff), .. }) => self.text(staff.as_str()),
-            Some(About::Credit { to: Credited::Team(team), .. }) => self.text(team.as_str()),
-            Some(other) => unreachable!("a deadline about {other:?}"),
-        }
+        self.about(deadline.about.as_ref());
         match &deadline.state {
             DeadlineState::Running => self.number(0),
             DeadlineState::Paused { at, remaining } => {
@@ -238,6 +317,18 @@ impl Walk {
         }
         self.number(u64::from(deadline.steps_fired.min(self.memory.steps)));
         self.maybe(deadline.accepted_until, NEAR);
+    }
+
+    fn about(&mut self, about: Option<&About>) {
+        match about {
+            None => self.number(0),
+            Some(About::Promised(Promised::Answer)) => self.number(1),
+            Some(About::Promised(Promised::Resolution)) => self.number(2),
+            Some(About::Promised(Promised::Action(code))) => self.text(code.as_str()),
+            Some(About::Credit { to: Credited::Staff(staff), .. }) => self.text(staff.as_str()),
+            Some(About::Credit { to: Credited::Team(team), .. }) => self.text(team.as_str()),
+            Some(other) => unreachable!("a deadline about {other:?}"),
+        }
     }
 
     fn remaining(&mut self, remaining: &Remaining) {

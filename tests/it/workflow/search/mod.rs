@@ -22,6 +22,8 @@ fn all_worlds() -> Vec<(SmallWorld, usize)> {
         (worlds::round(), 350_000),
         (worlds::late_news(), 150_000),
         (worlds::ladders(), 150_000),
+        (worlds::lost_messages(), 150_000),
+        (worlds::retargeted(), 50_000),
         (worlds::invited(), 50_000),
         (worlds::praised(), 50_000),
         (worlds::machine(), 50_000),

@@ -5,12 +5,16 @@ use std::sync::LazyLock;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::calendar::WorkingCalendar;
 use talkback::policy::{
-    Extension, Ladder, Policy, PolicyBook, ReopenResolve, Rule, Span, Target, Terms, WorkingHours,
+    Extension, Ladder, Policy, PolicyBook, PolicySpec, ReopenResolve, Rule, Span, Target, Terms, WorkingHours,
 };
-use talkback::workflow::{Assign, Await, Classify, CommandKind, Extend, Invite, Open, Promise};
+use talkback::workflow::{
+    Assign, Await, Classify, CommandKind, Extend, Invite, Open, Promise, RecordDelivery, RecordExit,
+    Retarget, Withdraw,
+};
 use talkback::{
-    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Contact, Credit, Deadline, DeadlineKind,
-    ExitReason, Feedback, FeedbackKind, Party, Promised, Verdict, WaitingFor,
+    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, Deadline,
+    DeadlineKind, Delivery, Exit, ExitReason, Feedback, FeedbackKind, Outgoing, Party, Promised, Verdict,
+    WaitingFor,
 };
 
 use super::super::generate::{customer_id, staff_id, start};
@@ -47,7 +51,8 @@ pub(super) struct SmallWorld {
     /// Every form that a command may take is among its shapes.
     pub(super) whole: bool,
     pub(super) name: &'static str,
-    pub(super) books: [PolicyBook; 1],
+    /// The policies, and the same with a calendar that was edited since.
+    pub(super) books: [PolicyBook; 2],
     /// What its policy looks back to.
     pub(super) memory: Memory,
     /// Its first command.
@@ -63,6 +68,9 @@ pub(super) struct Shape {
     actor: Actor,
     /// How many ticks from now it happened, if it says so.
     occurred: Option<i32>,
+    book: usize,
+    /// The application brings the messages itself, so that none is on its way.
+    brought: bool,
     make: Make,
 }
 
@@ -91,14 +99,16 @@ impl Shape {
         }
     }
 
-    pub(super) fn party(&self) -> &Party {
-        &self.actor.party
+    pub(super) const fn actor(&self) -> &Actor {
+        &self.actor
     }
 
     fn order(&self, command: Command, tick: u16) -> Order {
         let now = instant(tick);
         let occurred_at = self.occurred.map(|ticks| now + TICK * ticks);
-        Order { command, id: the_id(), actor: self.actor.clone(), now, occurred_at, book: 0 }
+        let actor = self.actor.clone();
+        let command = if self.brought { brought(command) } else { command };
+        Order { command, id: the_id(), actor, now, occurred_at, book: self.book }
     }
 }
 
@@ -141,6 +151,8 @@ fn terms() -> Terms {
         longest_wait: ticks(3),
         review_every: ticks(2),
         ladder: short(&[], &[0], None),
+        dispatch_seconds: 0,
+        minimum_notice: WorkingHours::minutes(10),
         ..Terms::default()
     }
 }
@@ -152,6 +164,19 @@ fn short(warn: &[u32], escalate: &[u32], repeat: Option<u32>) -> Ladder {
 
 fn small(rule: Rule, terms: Terms) -> Policy {
     policy("small", WorkingCalendar::always(), vec![rule], terms)
+}
+
+/// The same in half the time.
+fn strict(terms: Terms) -> Policy {
+    let rule = rule().target(DeadlineKind::Respond, within(1)).target(DeadlineKind::Resolve, within(2));
+    policy("strict", WorkingCalendar::always(), vec![rule], terms)
+}
+
+/// The same with a newer version of the calendar.
+fn edited(policy: &Policy) -> Policy {
+    let calendar =
+        WorkingCalendar::builder("always").version(2).hours("mon-sun 00:00-24:00").build().unwrap();
+    Policy::new(PolicySpec { calendar, ..policy.spec().clone() }).unwrap()
 }
 
 fn complaint() -> Feedback {
@@ -170,15 +195,25 @@ fn begin(actor: Actor, command: Command) -> Order {
     Order { command, id: the_id(), actor, now: instant(0), occurred_at: None, book: 0 }
 }
 
-fn world(name: &'static str, policy: Policy, begins: Order, shapes: Vec<Shape>) -> SmallWorld {
+fn world(
+    name: &'static str,
+    policies: impl Into<Vec<Policy>>,
+    begins: Order,
+    shapes: Vec<Shape>,
+) -> SmallWorld {
+    let policies = policies.into();
     let whole = shapes.iter().any(|shape| shape.kind == CommandKind::Note);
-    let memory = Memory::of(&policy);
-    SmallWorld { whole, name, books: [PolicyBook::single(policy)], memory, begins, shapes }
+    let kinds = [CommandKind::Retarget, CommandKind::Recalculate];
+    let memory = Memory::of(&policies, shapes.iter().any(|shape| kinds.contains(&shape.kind)));
+    let first = policies[0].id().clone();
+    let now = policies.iter().map(edited).collect::<Vec<_>>();
+    let books = [policies, now].map(|policies| PolicyBook::new(first.clone(), policies).unwrap());
+    SmallWorld { whole, name, books, memory, begins, shapes }
 }
 
 fn shape(name: &'static str, actor: Actor, make: fn(DateTime<Utc>) -> Command) -> Shape {
     let kind = make(instant(0)).kind();
-    Shape { name, kind, actor, occurred: None, make: Make::At(make) }
+    Shape { name, kind, actor, occurred: None, book: 0, brought: true, make: Make::At(make) }
 }
 
 fn about(
@@ -187,13 +222,19 @@ fn about(
     kind: CommandKind,
     make: fn(&Case, DateTime<Utc>) -> Option<Command>,
 ) -> Shape {
-    Shape { name, kind, actor, occurred: None, make: Make::On(make) }
+    Shape { name, kind, actor, occurred: None, book: 0, brought: true, make: Make::On(make) }
 }
 
 impl Shape {
     /// It happened so many ticks from now.
     fn off(mut self, ticks: i32) -> Self {
         self.occurred = Some(ticks);
+        self
+    }
+
+    /// It was tried when the calendar had been edited.
+    fn edited(mut self) -> Self {
+        self.book = 1;
         self
     }
 }
@@ -219,6 +260,10 @@ fn path() -> Vec<Shape> {
     ]
 }
 
+fn exit() -> Command {
+    Command::RecordExit(RecordExit::of(Exit::because(ExitReason::Price)))
+}
+
 fn wait(who: WaitingFor, now: DateTime<Utc>) -> Command {
     Command::Await(Await { who, reason: words("parts"), until: now + TICK * 2 })
 }
@@ -230,7 +275,7 @@ fn the_rest() -> Vec<Shape> {
         shape("ann acknowledges", ann(), |_| acknowledge()),
         shape("a machine replies", Actor::system(), |_| reply()),
         shape("ann notes", ann(), |_| Command::Note(words("rang, nobody there"))),
-        shape("ann takes it", bob(), |_| Command::Assign(Assign::to(staff_id("ann")))),
+        shape("ann takes it", ann(), |_| Command::Assign(Assign::to(staff_id("ann")))),
         shape("ann waits for the customer", ann(), |now| wait(WaitingFor::Customer, now)),
         shape("ann resolves in silence", ann(), |_| resolve_in_silence()),
         shape("a machine follows up", Actor::system(), |_| follow_up()),
@@ -241,9 +286,13 @@ fn the_rest() -> Vec<Shape> {
         }),
         shape("bob waives it all", bob(), |_| close_with(CloseReason::Waived(Party::System), None, "enough")),
         shape("the customer leaves without a word", customer(), |_| {
-            Command::Withdraw(talkback::workflow::Withdraw::leaving(ExitReason::NotSaid))
+            Command::Withdraw(Withdraw::leaving(ExitReason::NotSaid))
         }),
+        shape("the customer says why they left", customer(), |_| exit()),
+        shape("ann writes down why they left", ann(), |_| exit()),
     ];
+    shapes.extend(deliveries());
+    shapes.extend(targets());
     shapes.extend(promises());
     shapes.extend(rights());
     shapes.extend(praise());
@@ -326,6 +375,75 @@ fn dated() -> Vec<Shape> {
     ]
 }
 
+/// The same message, brought by the application itself.
+fn brought(mut command: Command) -> Command {
+    let message = match &mut command {
+        Command::Acknowledge(message) | Command::Reply(message) | Command::FollowUp(message) => Some(message),
+        Command::Resolve(resolve) => resolve.message.as_mut(),
+        Command::Extend(extend) => extend.message.as_mut(),
+        Command::Close(close) => close.message.as_mut(),
+        _ => None,
+    };
+    if let Some(message) = message {
+        message.delivered = true;
+    }
+    command
+}
+
+/// All of them, with messages that are on their way.
+fn on_their_way(mut shapes: Vec<Shape>) -> Vec<Shape> {
+    shapes.iter_mut().for_each(|shape| shape.brought = false);
+    shapes
+}
+
+/// What becomes of messages.
+fn deliveries() -> Vec<Shape> {
+    fn known(case: &Case, which: impl Fn(&&Outgoing) -> bool, result: Delivery) -> Option<Command> {
+        let outgoing = case.cycle.outgoing.iter().find(which)?;
+        Some(Command::RecordDelivery(RecordDelivery::of(outgoing.message, result)))
+    }
+    let delivery = CommandKind::RecordDelivery;
+    vec![
+        about("the oldest message fails", Actor::system(), delivery, |case, _| {
+            known(case, |outgoing| case.may_fail(outgoing.message).is_some(), Delivery::Failed)
+        }),
+        about("the newest message fails", Actor::system(), delivery, |case, _| {
+            let last = case.cycle.outgoing.last()?;
+            known(case, |outgoing| outgoing.message == last.message, Delivery::Failed)
+        }),
+        about("a message is sent", Actor::system(), delivery, |case, _| {
+            known(case, |outgoing| outgoing.is_underway(), Delivery::Sent)
+        }),
+        about("a message arrives", Actor::system(), delivery, |case, _| {
+            known(case, |outgoing| !outgoing.failed && !outgoing.has_arrived(), Delivery::Delivered)
+        }),
+        about("a message that had failed is sent", Actor::system(), delivery, |case, _| {
+            known(case, |outgoing| outgoing.failed, Delivery::Sent)
+        }),
+        shape("a message that nobody knows fails", Actor::system(), |_| {
+            let message = the_id().into();
+            Command::RecordDelivery(RecordDelivery::of(message, Delivery::Failed))
+        }),
+        shape("ann hears that a message that nobody knows was read", ann(), |_| {
+            let message = the_id().into();
+            Command::RecordDelivery(RecordDelivery::of(message, Delivery::Read))
+        }),
+    ]
+}
+
+/// Other targets, and an edited calendar.
+fn targets() -> Vec<Shape> {
+    fn retarget(policy: &str) -> Command {
+        Command::Retarget(Retarget::policy(name(policy), "agreed"))
+    }
+    vec![
+        shape("bob asks for strict targets", bob(), |_| retarget("strict")),
+        shape("bob asks for the usual targets", bob(), |_| retarget("small")),
+        shape("bob computes anew", bob(), |_| Command::Recalculate(words("edited"))).edited(),
+        shape("bob computes anew as it was", bob(), |_| Command::Recalculate(words("edited back"))),
+    ]
+}
+
 /// The first live deadline of that sort, by its id.
 fn first<'a>(case: &'a Case, sort: impl Fn(&&Deadline) -> bool) -> Option<&'a Deadline> {
     case.deadlines.live().iter().map(AsRef::as_ref).filter(sort).min_by_key(|deadline| deadline.id)
@@ -335,21 +453,23 @@ fn all<const N: usize>(lists: [Vec<Shape>; N]) -> Vec<Shape> {
     lists.into_iter().flatten().collect()
 }
 
-/// Every command there is, on a complaint.
+/// Every command there is that is about one case, on a complaint.
 pub(super) fn everything() -> SmallWorld {
-    world("everything", small(rule(), terms()), opens(complaint()), all([path(), the_rest()]))
+    let terms = Terms { dispatch_seconds: 600, ..terms() };
+    let policies = [small(rule(), terms.clone()), strict(terms)];
+    world("everything", policies, opens(complaint()), on_their_way(all([path(), the_rest()])))
 }
 
 /// Fewer commands, and so a longer way: round and round.
 pub(super) fn round() -> SmallWorld {
     let terms = Terms { follow_up_attempts: 2, ..terms() };
-    world("round and round", small(rule(), terms), opens(complaint()), path())
+    world("round and round", [small(rule(), terms)], opens(complaint()), path())
 }
 
 /// Grace, and what is recorded after it happened.
 pub(super) fn late_news() -> SmallWorld {
     let terms = Terms { grace_seconds: 600, reopen_resolve: ReopenResolve::Fresh, ..terms() };
-    world("late news", small(rule(), terms), opens(complaint()), all([path(), dated()]))
+    world("late news", [small(rule(), terms)], opens(complaint()), all([path(), dated()]))
 }
 
 /// Ladders, promises, and what takes a right.
@@ -357,27 +477,45 @@ pub(super) fn ladders() -> SmallWorld {
     let terms = Terms { grace_seconds: 600, ladder: short(&[10], &[0, 10], Some(20)), ..terms() };
     let rule = rule().target(DeadlineKind::Update, within(2).pausable());
     let mut shapes = all([path(), promises(), rights()]);
-    shapes.push(shape("ann takes it", bob(), |_| Command::Assign(Assign::to(staff_id("ann")))));
-    world("ladders", small(rule, terms), opens(complaint()), shapes)
+    shapes.push(shape("ann takes it", ann(), |_| Command::Assign(Assign::to(staff_id("ann")))));
+    world("ladders", [small(rule, terms)], opens(complaint()), shapes)
+}
+
+/// Messages that are not sent, do not arrive, or come after all.
+pub(super) fn lost_messages() -> SmallWorld {
+    let terms = Terms { dispatch_seconds: 600, follow_up_attempts: 2, ..terms() };
+    let rule = rule().target(DeadlineKind::Update, within(2).pausable());
+    let shapes = on_their_way(all([path(), deliveries()]));
+    world("lost messages", [small(rule, terms)], opens(complaint()), shapes)
+}
+
+/// Targets that change, and waits that are given back to them.
+pub(super) fn retargeted() -> SmallWorld {
+    let terms = || Terms { reopen_resolve: ReopenResolve::FromStart, ..terms() };
+    let policies = [small(rule(), terms()), strict(terms())];
+    world("other targets", policies, opens(complaint()), all([path(), targets()]))
 }
 
 /// A conversation that we began.
 pub(super) fn invited() -> SmallWorld {
     let about = Feedback::new(FeedbackKind::Question, Channel::Survey, "").with_customer(customer_id());
-    let invite = Invite { about: about.with_contact(address()), question: message(), policy: None };
+    let about = about.with_contact(address()).with_consent(Consent { surveys: true, ..Consent::default() });
+    let invite = Invite { about, question: message().delivered(), policy: None };
     let begins = begin(ann(), Command::Invite(Box::new(invite)));
-    world("an invitation", small(rule(), terms()), begins, all([path(), the_rest()]))
+    let policies = [small(rule(), terms()), strict(terms())];
+    world("an invitation", policies, begins, all([path(), the_rest()]))
 }
 
 /// Praise: thanks may suffice, and whoever earned it is told.
 pub(super) fn praised() -> SmallWorld {
     let feedback = Feedback::new(FeedbackKind::Praise, Channel::Chat, "Carl was great.");
     let feedback = feedback.with_customer(customer_id()).with_contact(address());
-    world("praise", small(rule(), terms()), opens(feedback), all([path(), praise()]))
+    world("praise", [small(rule(), terms())], opens(feedback), all([path(), praise()]))
 }
 
 /// A machine wrote.
 pub(super) fn machine() -> SmallWorld {
     let begins = opens(complaint().automatic());
-    world("a machine's mail", small(rule(), terms()), begins, all([path(), the_rest()]))
+    let policies = [small(rule(), terms()), strict(terms())];
+    world("a machine's mail", policies, begins, all([path(), the_rest()]))
 }

@@ -5,11 +5,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::event::{Event, Fact};
-use crate::case::{Case, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
+use crate::case::{Case, CloseReason, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
 use crate::conversation::{ConversationHead, Party};
-use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines};
+use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines, MootReason};
+use crate::format::Format;
 use crate::id::{CaseId, TenantId};
 use crate::resolution::Verdict;
+
+mod delivery;
 
 /// Folds one event into a case: no clock, no policy, no refusal. An event that begins a case makes
 /// one; any other event of a case that is not there gives none.
@@ -45,6 +48,7 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
         updated_at: event.recorded_at,
         owner: None,
         team: None,
+        involved: Vec::new(),
         conversation: ConversationHead::default(),
         cycle: Cycle::begin(1, event.occurred_at, CycleCause::Opened),
         deadlines: Deadlines::default(),
@@ -52,6 +56,7 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
         unreachable: false,
         closed: None,
         reopened: 0,
+        format: Format,
     }
 }
 
@@ -59,7 +64,12 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
 pub(super) fn apply(case: &mut Case, event: &Event) {
     case.version = event.version;
     case.updated_at = event.recorded_at;
+    let waited_since = case.conversation.unanswered_since;
     fact(case, event);
+    if let Some(said) = event.fact.said() {
+        let answered = waited_since.filter(|_| case.conversation.unanswered_since.is_none());
+        delivery::follow(case, event, said, answered);
+    }
     for change in &event.changes {
         apply_change(case, change);
     }
@@ -72,10 +82,16 @@ pub(super) fn apply_change(case: &mut Case, change: &DeadlineChange) {
     {
         *last = deadline.id.n;
     }
+    delivery::note_what_it_ended(case, change);
     // An answer that nobody owes any more is not waited for: the next message starts a clock of its own.
-    if let DeadlineChange::Moot { id, .. } | DeadlineChange::Waived { id, .. } = change
-        && id.kind == DeadlineKind::Respond
-    {
+    let given_up = match change {
+        DeadlineChange::Moot { reason: MootReason::NoTarget, .. } => false,
+        DeadlineChange::Moot { id, .. } | DeadlineChange::Waived { id, .. } => {
+            id.kind == DeadlineKind::Respond
+        }
+        _ => false,
+    };
+    if given_up {
         case.conversation.unanswered_since = None;
     }
     case.deadlines.apply(change);
@@ -95,6 +111,8 @@ fn fact(case: &mut Case, event: &Event) {
                 case.stage = Stage::Received;
                 case.received_at = at;
                 case.cycle.started_at = at;
+                // Whoever answers the invitation has had it.
+                case.cycle.outgoing.clear();
             }
             customer_spoke(case, at, *automatic);
         }
@@ -165,8 +183,14 @@ fn fact(case: &mut Case, event: &Event) {
             case.conversation.unanswered_since = None;
         }
         Fact::Closed { closed, message, needed_nothing, .. } => {
-            if message.is_some() {
-                we_spoke(case, &event.by, at);
+            match (message, &closed.reason) {
+                // That it goes on elsewhere is no answer.
+                (Some(_), CloseReason::MergedInto(_)) => {
+                    count_ours(case, &event.by, at);
+                    acknowledged(case, at);
+                }
+                (Some(_), _) => we_spoke(case, &event.by, at),
+                (None, _) => {}
             }
             if case.stage == Stage::Waiting {
                 wait_ended(case, at);
@@ -181,7 +205,29 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::Reopened { cause, .. } => {
             case.stage = Stage::InProgress;
             case.reopened = case.reopened.saturating_add(1);
-            case.cycle = Cycle::begin(case.cycle.number.saturating_add(1), at, *cause);
+            let next = Cycle::begin(case.cycle.number.saturating_add(1), at, *cause);
+            let before = std::mem::replace(&mut case.cycle, next);
+            case.cycle.earlier_pauses = pauses_before(before, at);
+        }
+        Fact::Delivery { message, to, result, .. } => {
+            delivery::recorded(case, *message, to.as_ref(), *result, at);
+        }
+        Fact::Retargeted { policy, policy_version, priority, .. } => {
+            let head = Arc::make_mut(&mut case.head);
+            head.policy.clone_from(policy);
+            head.policy_version = *policy_version;
+            head.priority = *priority;
+        }
+        Fact::Absorbed { involved, unanswered_since, .. } => {
+            case.involved.extend(involved.iter().cloned());
+            let conversation = &mut case.conversation;
+            conversation.unanswered_since =
+                conversation.unanswered_since.into_iter().chain(*unanswered_since).min();
+        }
+        Fact::ExitExplained { exit, .. } => {
+            if let Some(closed) = &mut case.closed {
+                closed.exit = Some(exit.clone());
+            }
         }
         Fact::Promised { .. }
         | Fact::Fulfilled { .. }
@@ -191,6 +237,8 @@ fn fact(case: &mut Case, event: &Event) {
         | Fact::Excused { .. }
         | Fact::Waived { .. }
         | Fact::Extended { message: None, .. }
+        | Fact::Recalculated { .. }
+        | Fact::SplitOff { .. }
         | Fact::Breached { .. }
         | Fact::Lapsed { .. } => {}
         Fact::Escalated { deadline, step, .. } => case.deadlines.fired(*deadline, *step),
@@ -245,6 +293,16 @@ fn acknowledged(case: &mut Case, at: DateTime<Utc>) {
     if case.stage == Stage::Received {
         case.stage = Stage::Acknowledged;
     }
+}
+
+/// When the case stood still before a cycle that begins at `at`: its waits, and the time between the
+/// resolution and the reopening.
+fn pauses_before(cycle: Cycle, at: DateTime<Utc>) -> Vec<Pause> {
+    let mut pauses = cycle.earlier_pauses;
+    pauses.extend(cycle.pauses);
+    pauses.extend(cycle.resolved_at.map(|from| Pause { from, to: Some(at.max(from)) }));
+    pauses.truncate(MAX_PAUSES);
+    pauses
 }
 
 fn wait_ended(case: &mut Case, at: DateTime<Utc>) {

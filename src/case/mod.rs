@@ -9,12 +9,19 @@ use serde::{Deserialize, Serialize};
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority, Rating, Reference};
+use crate::format::Format;
 use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::policy::Remaining;
-use crate::resolution::{ExitReason, Resolved, Satisfaction};
+use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
+
+mod outgoing;
+
+pub use outgoing::{Ended, MAX_SENT, MAX_UNSENT, Outgoing, Purpose, WasEnded};
 
 /// The most pauses that a cycle keeps one by one.
 pub const MAX_PAUSES: usize = 64;
+/// The most customers that are told what a case's customer is told.
+pub const MAX_INVOLVED: usize = 49;
 
 /// Where a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -140,11 +147,19 @@ pub struct Closed {
     pub at: DateTime<Utc>,
     /// Why.
     pub reason: CloseReason,
-    /// Why the customer left or took it back.
+    /// What the customer says who left or took it back.
     #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub exit: Option<ExitReason>,
+    pub exit: Option<Exit>,
     /// The last instant, included, at which a message of the customer reopens it.
     pub reopen_until: DateTime<Utc>,
+}
+
+impl Closed {
+    /// True when the customer left or took it back and has not said why.
+    #[must_use]
+    pub fn is_unexplained(&self) -> bool {
+        self.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)
+    }
 }
 
 /// Whom a case waits for.
@@ -173,6 +188,20 @@ pub enum CycleCause {
     Decided,
 }
 
+/// A customer who speaks in a case besides the one who opened it: their own was merged into it. They are
+/// told what that one is told.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Involved {
+    /// Who.
+    pub customer: CustomerId,
+    /// How they can be reached.
+    pub contact: ContactKind,
+    /// The text with the address.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub contact_text: Option<TextId>,
+}
+
 /// A stretch of waiting, `[from, to)`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -188,6 +217,8 @@ pub struct Pause {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
 pub struct ResolveLeft {
+    /// What its time ran from.
+    pub anchor: DateTime<Utc>,
     /// When it was due.
     pub due: DateTime<Utc>,
     /// What was left, in the unit of the target.
@@ -232,12 +263,26 @@ pub struct Cycle {
     /// When the case stood still, oldest first, at most [`MAX_PAUSES`].
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
+    /// When it had stood still before this cycle, between a resolution and the reopening too: what a time
+    /// to resolve that goes on from then does not count. At most [`MAX_PAUSES`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub earlier_pauses: Vec<Pause>,
+    /// The messages of ours that may still turn out not to have arrived, oldest first: at most
+    /// [`MAX_UNSENT`] that wait to be sent, and [`MAX_SENT`] others.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub outgoing: Vec<Outgoing>,
     /// How many deadlines of each kind it has had, by the kind's place in [`DeadlineKind::ALL`].
     #[serde(default, with = "numbered", skip_serializing_if = "numbered::is_empty")]
     pub(crate) numbered: Numbered,
 }
 
 impl Cycle {
+    /// How many deadlines of that kind it has had.
+    #[must_use]
+    pub fn had(&self, kind: DeadlineKind) -> u16 {
+        self.numbered.get(kind as usize).copied().unwrap_or_default()
+    }
+
     pub(crate) fn begin(number: u16, at: DateTime<Utc>, cause: CycleCause) -> Self {
         Self {
             number,
@@ -252,6 +297,8 @@ impl Cycle {
             answered_at: None,
             satisfaction: None,
             pauses: Vec::new(),
+            earlier_pauses: Vec::new(),
+            outgoing: Vec::new(),
             numbered: Numbered::default(),
         }
     }
@@ -329,6 +376,9 @@ pub struct Head {
     /// The case that this one continues, because that was closed too long ago.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub continues: Option<CaseId>,
+    /// The case that this one was split from.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub split_from: Option<CaseId>,
     /// The policy that it was opened under.
     pub policy: Name,
     /// The version of that policy.
@@ -363,6 +413,9 @@ pub struct Case {
     /// The team in charge.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub team: Option<TeamId>,
+    /// Who else is told what the customer is told: whoever's case was merged into this one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub involved: Vec<Involved>,
     /// What was said, in numbers.
     pub conversation: ConversationHead,
     /// The present round.
@@ -381,13 +434,19 @@ pub struct Case {
     /// How often it was reopened, messages that turned out to need no action left out.
     #[serde(default)]
     pub reopened: u16,
+    #[serde(default, skip_serializing)]
+    pub(crate) format: Format,
 }
 
 impl Case {
     /// When it has to be looked at next by itself. An open case always has one, a closed case never.
     #[must_use]
     pub fn wake_up(&self) -> Option<DateTime<Utc>> {
-        if self.stage.is_open() { self.deadlines.next_instant() } else { None }
+        if !self.stage.is_open() {
+            return None;
+        }
+        let unsent = self.next_unsent().and_then(|outgoing| outgoing.fails_at);
+        self.deadlines.next_instant().into_iter().chain(unsent).min()
     }
 
     /// True until it is closed.

@@ -1,0 +1,282 @@
+//! Commands about two cases: merging one into another, and splitting one off.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Decision, Refusal, check_time, conversation, ending, keep, opening, rejected, rights, texts};
+use crate::case::{Case, CloseReason, Closed, Involved, MAX_INVOLVED, Stage};
+use crate::deadline::{Deadline, DeadlineChange, DeadlineKind, DeadlineState};
+use crate::id::{CaseId, CustomerId};
+use crate::workflow::command::{Command, Merge, Split};
+use crate::workflow::event::{BreachCause, Event, Fact};
+use crate::workflow::legal::{belongs, may};
+use crate::workflow::plan::{Plan, trimmed};
+use crate::workflow::rejection::{Limit, Missing, Rejection, Rule};
+use crate::workflow::texts::Slot;
+use crate::workflow::{Context, time};
+
+/// A decision about two cases. Both are stored together, or neither.
+#[derive(Debug, Clone, PartialEq)]
+#[non_exhaustive]
+pub struct Pair {
+    /// Of the case that the command was given to.
+    pub case: Decision,
+    /// Of the other one: that into which it was merged, or the new one.
+    pub other: Decision,
+}
+
+/// Decides to go on in another case, [`Command::Merge`].
+///
+/// `case` is closed as merged; `into` takes over what it still owes: of each kind the earliest start and
+/// due time, every promise and every thanks, and the answer that its customer waits for. Lateness that was
+/// recorded stays where it was recorded. Both have to be open and unresolved, so that nothing that was
+/// promised to a customer disappears into a case that is over; so no circle can come about. Whoever spoke
+/// in `case` is told from now on what the customer of `into` is told.
+///
+/// `into` is the other case, `None` if there is none; `context` is that of `case`.
+///
+/// # Errors
+/// [`Rejection`], with the rule, what is missing and what is possible instead.
+pub fn merge(
+    case: &Case,
+    into: Option<&Case>,
+    merge: &Merge,
+    context: &Context<'_>,
+) -> Result<Pair, Rejection> {
+    let command = Command::Merge(Box::new(merge.clone()));
+    merged(case, into, merge, &command, context)
+        .map_err(|refusal| rejected(refusal, Some(case), &command, context))
+}
+
+/// Decides to make a message a case of its own, [`Command::Split`].
+///
+/// `said` is the event that brought the message, `None` if there is none. The new case, whose id follows from the command's, has
+/// deadlines of its own from the message's own time; what `case` owes stays as it is. `context` is that of
+/// `case`.
+///
+/// # Errors
+/// [`Rejection`], with the rule, what is missing and what is possible instead.
+pub fn split(
+    case: &Case,
+    said: Option<&Event>,
+    split: &Split,
+    context: &Context<'_>,
+) -> Result<Pair, Rejection> {
+    let command = Command::Split(Box::new(split.clone()));
+    split_off(case, said, split, &command, context)
+        .map_err(|refusal| rejected(refusal, Some(case), &command, context))
+}
+
+/// The case as a plan, once time has brought what it brings and the command belongs there.
+fn begun<'a>(case: &Case, command: &Command, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
+    texts::check(command)?;
+    if !may(&context.actor.party, command.kind()) {
+        return Err(super::not_for(&context.actor.party).into());
+    }
+    let mut plan = Plan::of(case, context)?;
+    time::catch_up(&mut plan)?;
+    if !belongs(&plan.case, command.kind()) {
+        return Err(Rule::WrongStage.into());
+    }
+    if !context.actor.grants.merge {
+        return Err(Rule::NotGranted.into());
+    }
+    check_time(&mut plan, command)?;
+    Ok(plan)
+}
+
+fn merged(
+    case: &Case,
+    into: Option<&Case>,
+    merge: &Merge,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Pair, Refusal> {
+    let mut source = begun(case, command, context)?;
+    if merge.into == case.id {
+        return Err(Rule::IntoItself.into());
+    }
+    let into = into.filter(|into| into.id == merge.into).ok_or(Rule::NoSuchCase)?;
+    let mut target = Plan::of(into, context)?;
+    time::catch_up(&mut target)?;
+    if matches!(target.case.closed.as_deref(), Some(Closed { reason: CloseReason::MergedInto(_), .. })) {
+        return Err(Rule::MergedElsewhere.into());
+    }
+    if !target.case.stage.is_unresolved() {
+        return Err(Rule::TargetNotOpen.into());
+    }
+    rights::said_why(&merge.reason)?;
+    target.at = target.at.max(source.at);
+    let before = source.case.clone();
+    close(&mut source, &target.case, merge)?;
+    absorb(&mut target, &before)?;
+    Ok(Pair { case: keep(source)?, other: keep(target)? })
+}
+
+fn close(source: &mut Plan<'_>, target: &Case, merge: &Merge) -> Result<(), Refusal> {
+    let customer = &source.case.head.customer;
+    let same = *customer == target.head.customer && source.case.involved.is_empty();
+    let message = match &merge.message {
+        Some(message) => Some(conversation::outgoing(source, message)?),
+        None if same || source.case.unreachable => None,
+        None => return Err(Refusal::missing(Rule::InSilence, [Missing::MessageToCustomer])),
+    };
+    let reopen_until = ending::reopen_until(source, source.at)?;
+    let reason = CloseReason::MergedInto(merge.into);
+    let closed = Closed { at: ending::end(source), reason, exit: None, reopen_until };
+    let body = Some(Slot::Reason.of(source.context.command));
+    source.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
+    if message.is_some() {
+        let at = source.at;
+        source.meet(DeadlineKind::Acknowledge, at);
+    }
+    source.end_all();
+    Ok(())
+}
+
+/// Takes over what the other case still owes.
+fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
+    let involved = newcomers(&target.case, source);
+    if target.case.involved.len().saturating_add(involved.len()) > MAX_INVOLVED {
+        return Err(Rule::TooMuch(Limit::TooManyInvolved).into());
+    }
+    let unanswered_since = source.conversation.unanswered_since;
+    target.record(Fact::Absorbed { from: source.id, involved, unanswered_since });
+    let acknowledged = target.case.cycle.acknowledged_at.is_some();
+    for deadline in source.deadlines.live() {
+        match deadline.id.kind {
+            DeadlineKind::Promise | DeadlineKind::Thank => carry(target, deadline)?,
+            DeadlineKind::Respond if !target.case.deadlines.has(DeadlineKind::Respond) => {
+                carry(target, deadline)?
+            }
+            DeadlineKind::Acknowledge if acknowledged => {}
+            DeadlineKind::Acknowledge
+            | DeadlineKind::Respond
+            | DeadlineKind::Resolve
+            | DeadlineKind::Update => {
+                earliest(target, deadline)?;
+            }
+            _ => {}
+        }
+    }
+    if unanswered_since.is_some() && target.case.stage == Stage::Waiting {
+        conversation::end_wait(target)?;
+    }
+    // A customer who waits has a clock, also where the other case had none for it.
+    if let Some(since) = target.case.conversation.unanswered_since
+        && !target.case.deadlines.has(DeadlineKind::Respond)
+    {
+        opening::anchored(target, DeadlineKind::Respond, since)?;
+    }
+    Ok(())
+}
+
+/// Who has to be told besides those who are told already.
+fn newcomers(target: &Case, source: &Case) -> Vec<Involved> {
+    let known = |customer: &CustomerId| {
+        *customer == target.head.customer || target.involved.iter().any(|other| other.customer == *customer)
+    };
+    let head = &source.head;
+    let opened =
+        Involved { customer: head.customer.clone(), contact: head.contact, contact_text: head.contact_text };
+    let everybody = std::iter::once(opened).chain(source.involved.iter().cloned());
+    everybody.filter(|involved| !known(&involved.customer)).collect()
+}
+
+/// What the other case owes beside what this one owes: owed here as it was there. What was late there is
+/// late here.
+fn carry(target: &mut Plan<'_>, deadline: &Deadline) -> Result<(), Rule> {
+    let missed = deadline.state == DeadlineState::Breached;
+    let fresh = Deadline {
+        id: target.deadline(deadline.id.kind, deadline.anchor, deadline.due).id,
+        state: DeadlineState::Running,
+        next_step: None,
+        steps_fired: 0,
+        accepted_until: None,
+        ..deadline.clone()
+    };
+    let (id, due) = (fresh.id, fresh.due);
+    target.begin(fresh)?;
+    if missed {
+        target.breach(id, due, BreachCause::CameMerged);
+    }
+    Ok(())
+}
+
+/// Of two that run for the same, the earliest start and due time.
+fn earliest(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
+    let at = target.at;
+    let Some(due) = running_due(target, theirs, at)? else { return Ok(()) };
+    let Some(ours) = target.case.deadlines.of_kind(theirs.id.kind).next().cloned() else {
+        return carry(target, &Deadline { due, late_from: target.late_from(due), ..theirs.clone() });
+    };
+    let Some(our_due) = running_due(target, &ours, at)? else { return Ok(()) };
+    let anchor = ours.anchor.min(theirs.anchor);
+    if our_due <= due && anchor == ours.anchor {
+        return Ok(());
+    }
+    let governing = if due < our_due { theirs } else { &ours };
+    let mut fresh = Deadline {
+        id: ours.id,
+        anchor,
+        due: due.min(our_due),
+        state: DeadlineState::Running,
+        steps_fired: ours.steps_fired,
+        accepted_until: ours.accepted_until,
+        ..governing.clone()
+    };
+    fresh.late_from = target.late_from(fresh.due);
+    fresh.next_step = target.warning_from(fresh.steps_fired, target.recorded, fresh.due);
+    let id = fresh.id;
+    target.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due: ours.due });
+    if target.case.stage == Stage::Waiting {
+        target.pause_one(id, at)?;
+    }
+    Ok(())
+}
+
+/// When it would be due if it ran on from `at`; `None` for one that was missed.
+fn running_due(
+    plan: &Plan<'_>,
+    deadline: &Deadline,
+    at: DateTime<Utc>,
+) -> Result<Option<DateTime<Utc>>, Rule> {
+    match (&deadline.state, &deadline.span) {
+        (DeadlineState::Running, _) => Ok(Some(deadline.due)),
+        (DeadlineState::Paused { at: paused, remaining }, Some(span)) => {
+            let due = remaining.resume(span, plan.policy.calendar(), *paused, at, deadline.due)?;
+            Ok(Some(trimmed(due.max(deadline.due))))
+        }
+        _ => Ok(None),
+    }
+}
+
+fn split_off(
+    case: &Case,
+    said: Option<&Event>,
+    split: &Split,
+    command: &Command,
+    context: &Context<'_>,
+) -> Result<Pair, Refusal> {
+    let mut source = begun(case, command, context)?;
+    rights::said_why(&split.reason)?;
+    let said = said.ok_or(Rule::NoSuchMessage)?;
+    let Fact::CustomerWrote { body, attachments, automatic, .. } = &said.fact else {
+        return Err(Rule::NoSuchMessage.into());
+    };
+    if said.command.is_none_or(|command| split.message != command.into()) || said.version > case.version {
+        return Err(Rule::NoSuchMessage.into());
+    }
+    // The command's id is fresh, and known to whoever repeats it: so is the id of the new case.
+    let into = CaseId::from_uuid(context.command.uuid());
+    let reason = Slot::Reason.of(context.command);
+    source.record(Fact::SplitOff { message: split.message, into, reason });
+    let context = Context { case: into, ..*context };
+    let told =
+        opening::Told { at: said.occurred_at, body: *body, attachments: *attachments, automatic: *automatic };
+    let mut new = opening::split(&source.case, &told, split, &context)?;
+    time::catch_up(&mut new)?;
+    let other = keep(new)?;
+    Ok(Pair { case: keep(source)?, other })
+}

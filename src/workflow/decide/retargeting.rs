@@ -1,0 +1,226 @@
+//! Another policy, priority or calendar: what runs is computed anew, from where it began.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, Utc};
+
+use super::{Refusal, opening, rights};
+use crate::case::Stage;
+use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
+use crate::policy::{Anchor, Policy, ReopenResolve, Span};
+use crate::words::Words;
+use crate::workflow::command::Retarget;
+use crate::workflow::event::Fact;
+use crate::workflow::plan::{Plan, trimmed};
+use crate::workflow::rejection::Rule;
+use crate::workflow::texts::Slot;
+
+pub(super) fn retarget(plan: &mut Plan<'_>, retarget: &Retarget) -> Result<(), Refusal> {
+    may_retarget(plan, &retarget.reason)?;
+    let head = &plan.case.head;
+    let policy = match &retarget.policy {
+        Some(id) => named(plan, id)?,
+        None => plan.policy,
+    };
+    let priority = retarget.priority.unwrap_or(head.priority);
+    let same = (policy.id(), policy.version()) == (&head.policy, head.policy_version);
+    if same && priority == head.priority {
+        return Err(Rule::NothingChanges.into());
+    }
+    plan.policy = policy;
+    plan.record(Fact::Retargeted {
+        policy: policy.id().clone(),
+        policy_version: policy.version(),
+        priority,
+        reason: Slot::Reason.of(plan.context.command),
+    });
+    for id in running(plan) {
+        if targeted(id.kind) {
+            one(plan, id)?;
+        }
+    }
+    Ok(what_is_new(plan)?)
+}
+
+pub(super) fn recalculate(plan: &mut Plan<'_>, reason: &Words) -> Result<(), Refusal> {
+    may_retarget(plan, reason)?;
+    let now = plan.policy.basis().clone();
+    let calendar = |deadline: &Deadline| {
+        let basis = &deadline.basis;
+        (&basis.calendar, basis.calendar_version, &basis.zone_rules)
+            != (&now.calendar, now.calendar_version, &now.zone_rules)
+    };
+    let mut stale = running(plan);
+    let computed =
+        |id: &DeadlineId| plan.case.deadlines.get(*id).is_some_and(|d| d.span.is_some() && calendar(d));
+    stale.retain(computed);
+    if stale.is_empty() {
+        return Err(Rule::NothingChanges.into());
+    }
+    plan.record(Fact::Recalculated { reason: Slot::Reason.of(plan.context.command) });
+    for id in stale {
+        let Some(old) = plan.case.deadlines.get(id).cloned() else { continue };
+        let Some(span) = old.span.clone() else { continue };
+        let fresh = Deadline { basis: now.clone(), ..old.clone() };
+        replace(plan, &old, fresh, &span)?;
+    }
+    Ok(())
+}
+
+fn may_retarget(plan: &Plan<'_>, reason: &Words) -> Result<(), Refusal> {
+    if !plan.context.actor.grants.retarget {
+        return Err(Rule::NotGranted.into());
+    }
+    rights::said_why(reason)
+}
+
+/// The newest version in effect of a policy that the book has.
+fn named<'a>(plan: &Plan<'a>, id: &crate::id::Name) -> Result<&'a Policy, Rule> {
+    let policy = plan.context.policies.opening(Some(id), plan.recorded);
+    policy.filter(|policy| policy.id() == id).ok_or(Rule::NoPolicy)
+}
+
+/// What has not been decided yet: a breach stays, with the due time that was missed.
+fn running(plan: &Plan<'_>) -> Vec<DeadlineId> {
+    plan.live(|deadline| deadline.state != DeadlineState::Breached)
+}
+
+/// The kinds whose due times come from a target. A promise is a date, a wait and a review are limits of
+/// their own, thanks are owed as they were.
+const fn targeted(kind: DeadlineKind) -> bool {
+    matches!(
+        kind,
+        DeadlineKind::Acknowledge
+            | DeadlineKind::Respond
+            | DeadlineKind::Update
+            | DeadlineKind::Resolve
+            | DeadlineKind::FollowUp
+            | DeadlineKind::Confirm
+            | DeadlineKind::Expire
+    )
+}
+
+/// Gives one deadline the target that the policy has for it now.
+fn one(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Rule> {
+    let Some(old) = plan.case.deadlines.get(id).cloned() else { return Ok(()) };
+    let Some(target) = plan.target(id.kind) else {
+        plan.change(DeadlineChange::Moot { id, reason: MootReason::NoTarget, by: None });
+        return Ok(());
+    };
+    let fresh = Deadline {
+        about: old.about.clone(),
+        provisional: old.provisional,
+        extended: old.extended,
+        steps_fired: old.steps_fired,
+        ..plan.targeted(id.kind, target, old.anchor, old.due)?
+    };
+    replace(plan, &old, Deadline { id, ..fresh }, &target.within)
+}
+
+/// Puts `fresh` in the place of `old`, with the due time that `span` gives from its anchor. What the case
+/// stood still is given back in the new unit, and what comes earlier than it was leaves the policy's
+/// notice. Where an extension was granted, it stays granted.
+fn replace(plan: &mut Plan<'_>, old: &Deadline, mut fresh: Deadline, span: &Span) -> Result<(), Rule> {
+    fresh.state = DeadlineState::Running;
+    fresh.due = trimmed(full_due(plan, old, &fresh, span)?);
+    give_back(plan, &mut fresh)?;
+    if old.extended > 0 {
+        fresh.due = fresh.due.max(old.due);
+    }
+    let least = plan.policy.calendar().add(plan.recorded, plan.policy.terms().minimum_notice.delta())?;
+    if fresh.due < old.due && fresh.state == DeadlineState::Running {
+        fresh.due = fresh.due.max(trimmed(least)).min(old.due);
+    }
+    fresh.late_from = plan.late_from(fresh.due);
+    fresh.next_step = match fresh.state {
+        DeadlineState::Running if fresh.id.kind.is_owed() => {
+            plan.warning_from(fresh.steps_fired, plan.recorded, fresh.due)
+        }
+        _ => None,
+    };
+    plan.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due: old.due });
+    Ok(())
+}
+
+/// The due time without any pause.
+fn full_due(plan: &Plan<'_>, old: &Deadline, fresh: &Deadline, span: &Span) -> Result<DateTime<Utc>, Rule> {
+    let calendar = plan.policy.calendar();
+    let target = plan.target(old.id.kind).filter(|_| old.provisional);
+    let acknowledge = plan.case.deadlines.of_kind(DeadlineKind::Acknowledge).next();
+    match (target, acknowledge) {
+        (Some(target), Some(acknowledge)) if target.from == Anchor::Acknowledged => {
+            Ok(target.latest(calendar, acknowledge.due)?)
+        }
+        _ => Ok(span.due(calendar, fresh.anchor)?),
+    }
+}
+
+/// The case's waits do not count, and neither does the time between a resolution and a reopening where the
+/// time to resolve goes on.
+fn give_back(plan: &Plan<'_>, fresh: &mut Deadline) -> Result<(), Rule> {
+    let cycle = &plan.case.cycle;
+    let goes_on = fresh.id.kind == DeadlineKind::Resolve && fresh.anchor < cycle.started_at;
+    match &plan.policy.terms().reopen_resolve {
+        ReopenResolve::Remaining { floor } if goes_on => {
+            let pausable = std::mem::replace(&mut fresh.pausable, true);
+            let from = fresh.anchor;
+            plan.through_pauses(fresh, &cycle.earlier_pauses, from)?;
+            fresh.pausable = pausable;
+            let least = floor.due(plan.policy.calendar(), cycle.started_at)?;
+            fresh.due = fresh.due.max(trimmed(least));
+        }
+        _ => {}
+    }
+    let from = fresh.anchor;
+    Ok(plan.through_pauses(fresh, &cycle.pauses, from)?)
+}
+
+/// What the policy asks for that none of the old one's deadlines stood for.
+fn what_is_new(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    let case = plan.case.clone();
+    let (stage, cycle) = (case.stage, &case.cycle);
+    let reachable = !case.unreachable && !case.head.automatic;
+    let never = |kind: DeadlineKind| cycle.had(kind) == 0;
+    let unresolved = stage.is_unresolved();
+    let owed = [
+        (
+            DeadlineKind::Acknowledge,
+            unresolved && reachable && cycle.acknowledged_at.is_none(),
+            cycle.started_at,
+        ),
+        (DeadlineKind::Resolve, unresolved, cycle.started_at),
+        (DeadlineKind::Update, unresolved && reachable, plan.at),
+        (DeadlineKind::FollowUp, stage == Stage::Resolved && reachable, cycle.resolved_at.unwrap_or(plan.at)),
+    ];
+    for (kind, called_for, anchor) in owed {
+        if called_for && never(kind) {
+            begin(plan, kind, anchor)?;
+        }
+    }
+    match case.conversation.unanswered_since {
+        Some(since) if !plan.case.deadlines.has(DeadlineKind::Respond) => {
+            begin(plan, DeadlineKind::Respond, since)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Begins a deadline that is not due before the policy's notice is over.
+fn begin(plan: &mut Plan<'_>, kind: DeadlineKind, anchor: DateTime<Utc>) -> Result<(), Rule> {
+    opening::anchored(plan, kind, anchor)?;
+    let Some(set) = plan.case.deadlines.of_kind(kind).last().cloned() else { return Ok(()) };
+    let mut fresh = set.clone();
+    give_back(plan, &mut fresh)?;
+    let least = plan.policy.calendar().add(plan.recorded, plan.policy.terms().minimum_notice.delta())?;
+    fresh.due = fresh.due.max(trimmed(least));
+    if fresh.due == set.due && fresh.state == set.state {
+        return Ok(());
+    }
+    fresh.late_from = plan.late_from(fresh.due);
+    fresh.next_step = match fresh.state {
+        DeadlineState::Running => plan.warning_from(0, plan.recorded, fresh.due),
+        _ => None,
+    };
+    plan.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due: set.due });
+    Ok(())
+}

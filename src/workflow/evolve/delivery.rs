@@ -1,0 +1,169 @@
+//! What the fate of a message does to a case: what it said counts until it turns out not to have arrived.
+
+use chrono::{DateTime, Utc};
+
+use crate::case::{Case, Ended, MAX_SENT, Outgoing, Purpose, Stage};
+use crate::conversation::Delivery;
+use crate::deadline::DeadlineChange;
+use crate::id::{CustomerId, MessageId};
+use crate::workflow::event::{Event, Fact, Said};
+
+/// Follows a message on its way. One that the application brought itself has arrived: it is kept only
+/// beside others, because it stands in for those before it that did not.
+pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, answered: Option<DateTime<Utc>>) {
+    let Some(command) = event.command.filter(|_| case.is_open()) else { return };
+    let outgoing = &mut case.cycle.outgoing;
+    let known = outgoing.iter().any(|other| other.message == command.into());
+    if known || said.delivered && outgoing.is_empty() {
+        return;
+    }
+    let recipients = u32::try_from(case.involved.len()).unwrap_or(u32::MAX).saturating_add(1);
+    let everybody = 1_u64.checked_shl(recipients).map_or(u64::MAX, |bit| bit - 1);
+    let on_its_way = if said.delivered { 0 } else { everybody };
+    outgoing.push(Outgoing {
+        message: command.into(),
+        at: event.occurred_at,
+        purpose: match event.fact {
+            Fact::Acknowledged { .. } => Purpose::Acknowledgement,
+            Fact::Resolved { .. } => Purpose::Resolution,
+            Fact::FollowedUp { .. } => Purpose::FollowUp,
+            _ => Purpose::Word,
+        },
+        by_person: event.by.is_staff(),
+        answered,
+        ended: Vec::new(),
+        fails_at: said.fails_at,
+        unsent: on_its_way,
+        unarrived: on_its_way,
+        failed: false,
+    });
+    forget_the_oldest(case);
+}
+
+/// What arrived stands in for what went before it, and with nothing before it need not be kept; of what was
+/// sent, only the newest are followed.
+fn forget_the_oldest(case: &mut Case) {
+    let outgoing = &mut case.cycle.outgoing;
+    while outgoing.first().is_some_and(Outgoing::has_arrived) {
+        outgoing.remove(0);
+    }
+    while outgoing.iter().filter(|other| !other.is_underway()).count() > MAX_SENT {
+        let Some(oldest) = outgoing.iter().position(|other| !other.is_underway()) else { return };
+        outgoing.remove(oldest);
+    }
+}
+
+/// A deadline that a message ends is kept with the message.
+pub(super) fn note_what_it_ended(case: &mut Case, change: &DeadlineChange) {
+    let (id, by, moot) = match change {
+        DeadlineChange::Met { id, by: Some(by), .. } => (*id, *by, None),
+        DeadlineChange::Moot { id, by: Some(by), reason } => (*id, *by, Some(*reason)),
+        _ => return,
+    };
+    let Some(ended) = case.deadlines.get(id).map(|deadline| Ended::of(deadline, moot)) else { return };
+    if let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == by) {
+        outgoing.ended.push(ended);
+    }
+}
+
+/// It became known what became of a message. Of one that the case does not follow any more nothing
+/// follows.
+pub(super) fn recorded(
+    case: &mut Case,
+    message: MessageId,
+    to: Option<&CustomerId>,
+    result: Delivery,
+    at: DateTime<Utc>,
+) {
+    if result == Delivery::Failed {
+        if case.may_fail(message).is_some() {
+            failed(case, message);
+        } else if let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|other| other.message == message) {
+            // Nothing follows, but it is not waited for any more.
+            outgoing.failed |= !outgoing.has_arrived();
+        }
+        forget_the_oldest(case);
+        return;
+    }
+    let Some(recipient) = case.recipient(to) else { return };
+    let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == message) else {
+        return;
+    };
+    outgoing.unsent &= !recipient;
+    if result != Delivery::Sent {
+        outgoing.unarrived &= !recipient;
+    }
+    if outgoing.failed {
+        came_after_all(case, message, at);
+    }
+    forget_the_oldest(case);
+}
+
+/// A message did not arrive: the case is as if it had not been said, unless a later one says as much.
+fn failed(case: &mut Case, message: MessageId) {
+    let Some(place) = case.cycle.outgoing.iter().position(|outgoing| outgoing.message == message) else {
+        return;
+    };
+    let Some(outgoing) = case.cycle.outgoing.get_mut(place) else { return };
+    outgoing.failed = true;
+    outgoing.ended.clear();
+    let (at, purpose, answered) = (outgoing.at, outgoing.purpose, outgoing.answered.take());
+    let mut others = case.cycle.outgoing.iter_mut().filter(|other| !other.failed);
+    match (answered, others.find(|other| other.answers() && other.at >= at)) {
+        (Some(since), Some(later)) => {
+            later.answered = Some(later.answered.map_or(since, |other| other.min(since)));
+        }
+        (Some(since), None) => {
+            let unanswered = &mut case.conversation.unanswered_since;
+            *unanswered = Some(unanswered.map_or(since, |other| other.min(since)));
+        }
+        (None, _) => {}
+    }
+    let cycle = &mut case.cycle;
+    let earliest = |counts: fn(&Outgoing) -> bool| {
+        let others = cycle.outgoing.iter().filter(|other| !other.failed && counts(other));
+        others.map(|other| other.at).min()
+    };
+    let (acknowledged, responded) = (earliest(Outgoing::acknowledges), earliest(Outgoing::answers));
+    if cycle.acknowledged_at == Some(at) {
+        cycle.acknowledged_at = acknowledged;
+    }
+    if cycle.responded_at == Some(at) {
+        cycle.responded_at = responded;
+    }
+    if purpose == Purpose::Resolution && matches!(case.stage, Stage::Resolved | Stage::FollowedUp) {
+        case.stage = Stage::InProgress;
+        cycle.resolved_at = None;
+        cycle.resolution = None;
+        cycle.resolve_left = None;
+    } else if case.stage == Stage::Acknowledged && cycle.acknowledged_at.is_none() {
+        case.stage = Stage::Received;
+    }
+}
+
+/// A message that had been given up went out: its words count from then. A resolution has to be given
+/// again, because the case went on without it.
+fn came_after_all(case: &mut Case, message: MessageId, at: DateTime<Utc>) {
+    let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == message) else {
+        return;
+    };
+    let written = std::mem::replace(&mut outgoing.at, at);
+    outgoing.failed = false;
+    outgoing.fails_at = None;
+    if outgoing.purpose != Purpose::Acknowledgement {
+        outgoing.purpose = Purpose::Word;
+    }
+    let (acknowledges, answers) = (outgoing.acknowledges(), outgoing.answers());
+    if !case.stage.is_open() {
+        return;
+    }
+    if answers && case.conversation.unanswered_since.is_some_and(|since| since <= written) {
+        outgoing.answered = case.conversation.unanswered_since.take();
+    }
+    if answers {
+        case.cycle.responded_at.get_or_insert(at);
+    }
+    if acknowledges {
+        super::acknowledged(case, at);
+    }
+}

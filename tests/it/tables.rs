@@ -1,0 +1,22 @@
+//! Tables in the documentation, read back.
+
+/// The rows of the first table under a heading, without its head, cell by cell.
+pub(crate) fn rows<'a>(page: &'a str, heading: &str) -> Vec<Vec<&'a str>> {
+    let (_, rest) = page.split_once(&format!("{heading}\n")).unwrap_or_else(|| panic!("no {heading}"));
+    let lines = rest.lines().skip_while(|line| !line.starts_with('|'));
+    let rows = lines.take_while(|line| line.starts_with('|')).skip(2);
+    let rows: Vec<Vec<_>> = rows
+        .map(|line| {
+            line.trim_matches('|').split(" |").map(|cell| cell.trim_start_matches('|').trim()).collect()
+        })
+        .collect();
+    assert!(!rows.is_empty(), "no table under {heading}");
+    rows
+}
+
+/// What stands between backquotes.
+pub(crate) fn code(cell: &str) -> &str {
+    cell.strip_prefix('`')
+        .and_then(|rest| rest.strip_suffix('`'))
+        .unwrap_or_else(|| panic!("no code: {cell}"))
+}
