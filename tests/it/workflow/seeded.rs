@@ -13,32 +13,12 @@ use talkback::{
     Stage,
 };
 
+use super::bent::{Bent, Outcome, bent_events};
 use super::generate::{life, lived};
 use super::laws::*;
 use super::policies::book;
 use super::random::ticked_by;
-use super::run::{Run, Workflow, submit};
-
-type Outcome = (Option<Case>, Result<Vec<Event>, Rejection>);
-
-/// A workflow whose outcomes are bent.
-struct Bent<F>(F);
-
-impl<F: FnMut(Option<&Case>, &Command, &Context<'_>, Outcome) -> Outcome> Workflow for Bent<F> {
-    fn submit(&mut self, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Outcome {
-        (self.0)(case, command, context, submit(case, command, context))
-    }
-}
-
-/// A workflow whose events are bent, and the case with them.
-fn bent_events(mut bend: impl FnMut(&mut Vec<Event>, Option<&Case>)) -> impl Workflow {
-    Bent(move |case: Option<&Case>, _: &Command, _: &Context<'_>, (after, outcome): Outcome| {
-        let Ok(mut events) = outcome else { return (after, outcome) };
-        bend(&mut events, case);
-        let after = events.iter().fold(case.cloned(), talkback::workflow::evolve);
-        (after, Ok(events))
-    })
-}
+use super::run::{Run, Workflow};
 
 /// What the law says of the first of many lives that breaks it.
 fn caught(

@@ -3,36 +3,34 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use talkback::{Case, Event, Rejection};
+use talkback::{Case, Event};
 
 use super::super::run::{Order, Real, Workflow, context, tick};
-use super::engine::Search;
+use super::checked::Outcome;
 use super::key::Key;
+use super::single::Single;
 use super::worlds::{self, SmallWorld, instant, time_may_pass};
 
 /// Two ways to one state that are not one case, and all that is tried on both.
 struct Twins<'a> {
     world: &'a SmallWorld,
-    search: Search<'a>,
+    model: Single<'a>,
     /// How many pairs were compared.
     pairs: usize,
 }
 
-type Outcome = (Arc<Case>, Result<Vec<Event>, Rejection>);
-
 impl Twins<'_> {
     fn orders(&self, case: &Arc<Case>, at: u16) -> Vec<(&'static str, Order)> {
-        let ticked = tick(instant(at), 0, 0);
-        let (caught_up, _) = Real.step(case, &ticked.command, &context(&ticked, &self.world.books));
+        let caught_up = self.model.look(&mut Real, case, at).0;
         let shapes = self.world.shapes.iter().filter_map(|shape| {
             let order = shape.at(at).or_else(|| shape.on(&caught_up, at))?;
             Some((shape.name, order))
         });
-        std::iter::once(("somebody looks", ticked)).chain(shapes).collect()
+        std::iter::once(("somebody looks", tick(instant(at), 0, 0))).chain(shapes).collect()
     }
 
     fn step(&self, case: &Arc<Case>, order: &Order) -> Outcome {
-        Real.step(case, &order.command, &context(order, &self.world.books))
+        self.model.step(&mut Real, case, order)
     }
 
     /// Compares everything that may come of two states with one key.
@@ -59,7 +57,7 @@ impl Twins<'_> {
                     let facts =
                         |events: &[Event]| events.iter().map(|event| event.fact.as_str()).collect::<Vec<_>>();
                     assert_eq!(facts(x), facts(y), "{name}: {}", apart());
-                    let keys = (self.search.key(&a.0, one.1), self.search.key(&b.0, two.1));
+                    let keys = (self.model.key(&a.0, one.1), self.model.key(&b.0, two.1));
                     assert_eq!(keys.0, keys.1, "{name}, then {:#?}\nor {:#?}\n{}", a.0, b.0, apart());
                 }
                 (x, y) => assert_eq!(x.as_ref().err(), y.as_ref().err(), "{name}: {}", apart()),
@@ -71,12 +69,12 @@ impl Twins<'_> {
 /// Walks the world's first states and compares each way to a state with the first way there, as long as
 /// they are enough.
 fn twins(world: &SmallWorld, states: usize, enough: usize) -> usize {
-    let mut twins = Twins { world, search: Search::of(world), pairs: 0 };
+    let mut twins = Twins { world, model: Single::of(world), pairs: 0 };
     let begun = Real.submit(None, &world.begins.command, &context(&world.begins, &world.books)).0;
     let begun = Arc::new(begun.unwrap());
     let mut known: HashMap<Key, (Arc<Case>, u16)> = HashMap::new();
     let mut queue = vec![(begun.clone(), 0)];
-    known.insert(twins.search.key(&begun, 0), (begun, 0));
+    known.insert(twins.model.key(&begun, 0), (begun, 0));
     let mut next = 0;
     while next < queue.len().min(states) && twins.pairs < enough {
         let (case, at) = queue[next].clone();
@@ -92,9 +90,9 @@ fn twins(world: &SmallWorld, states: usize, enough: usize) -> usize {
             came.push((case, at + 1));
         }
         for (n, new) in came.into_iter().enumerate() {
-            match known.get(&twins.search.key(&new.0, new.1)).cloned() {
+            match known.get(&twins.model.key(&new.0, new.1)).cloned() {
                 None => {
-                    known.insert(twins.search.key(&new.0, new.1), new.clone());
+                    known.insert(twins.model.key(&new.0, new.1), new.clone());
                     queue.push(new);
                 }
                 // Not the same history in another order, but other times, or another past.
@@ -140,7 +138,7 @@ fn states_with_one_key_behave_alike() {
 fn the_key_tells_apart_what_behaves_otherwise() {
     // Each of these moves one thing that decisions look at, and has to give another key.
     let world = worlds::everything();
-    let search = Search::of(&world);
+    let search = Single::of(&world);
     let case = Real.submit(None, &world.begins.command, &context(&world.begins, &world.books)).0.unwrap();
     let same = search.key(&case, 0);
     assert_eq!(same, search.key(&case.clone(), 0));

@@ -2,11 +2,15 @@
 //! transition.
 
 mod alike;
-mod engine;
+mod bfs;
+mod bugs;
+mod checked;
 mod key;
+mod single;
 mod worlds;
 
-use engine::{Search, Tally};
+use bfs::{Bound, Tally, search};
+use single::Single;
 use worlds::SmallWorld;
 
 use super::run::Real;
@@ -36,7 +40,8 @@ fn exhaustive() {
     let mut all = Tally::default();
     for (world, most) in all_worlds() {
         let most = if long { most * 10 } else { most };
-        let found = Search::of(&world).run(&|| Box::new(Real), most, workers(), 12);
+        let bound = Bound { states: most, broken: 12, workers: workers() };
+        let found = search(&Single::of(&world), &|| Box::new(Real), bound);
         let found = found.unwrap_or_else(|broken| panic!("{broken}"));
         println!(
             "{}: states={} reached={} transitions={} refused={} depth={}{}",
