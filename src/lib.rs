@@ -59,7 +59,8 @@
 //! # Features
 //!
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
-//! `testing` holds the conformance suite. None changes what another means. Without any there is no async
+//! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
+//! in; `testing` holds the conformance suite. None changes what another means. Without any there is no async
 //! runtime, no C and no network in the build.
 //!
 //! # Foreign types
@@ -104,6 +105,10 @@ mod words;
 mod worker;
 pub mod workflow;
 
+#[cfg(feature = "sqlite")]
+pub use backend::SqliteBackend;
+#[cfg(feature = "postgres")]
+pub use backend::postgres::PostgresBackend;
 pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{

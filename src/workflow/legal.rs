@@ -21,6 +21,7 @@ impl Case {
             *kind != CommandKind::Tick
                 && may(&actor.party, *kind)
                 && has_right(self, actor, *kind)
+                && (actor.party != Party::System || a_machine_may(self, *kind))
                 && belongs(self, *kind)
                 && has_object(self, *kind, at)
         };
@@ -84,6 +85,15 @@ fn has_right(case: &Case, actor: &Actor, kind: CommandKind) -> bool {
     }
 }
 
+/// True where a machine may speak: not to a machine, and to say that the customer was heard only once.
+fn a_machine_may(case: &Case, kind: CommandKind) -> bool {
+    match kind {
+        CommandKind::Acknowledge => !case.head.automatic && !case.cycle.machine_acknowledged(),
+        CommandKind::Reply | CommandKind::FollowUp => !case.head.automatic,
+        _ => true,
+    }
+}
+
 /// True for the employee who is in charge of the case.
 pub(super) fn in_charge(case: &Case, party: &Party) -> bool {
     matches!((party, &case.owner), (Party::Staff(staff), Some(owner)) if staff == owner)
@@ -100,6 +110,7 @@ fn has_object(case: &Case, kind: CommandKind, at: DateTime<Utc>) -> bool {
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
+        CommandKind::Recalculate => deadlines.live().iter().any(|deadline| deadline.is_computed()),
         CommandKind::RecordExit => case.closed.as_ref().is_some_and(|closed| closed.is_unexplained()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
         CommandKind::FollowUp => case.cycle.answered_at.is_none() && !deadlines.has(DeadlineKind::Confirm),

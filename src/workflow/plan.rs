@@ -230,6 +230,19 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// What is over at `at` and is about to be met by the last word of a case: its lateness is recorded
+    /// before the case is closed, because nothing is afterwards.
+    pub(super) fn breach_before_the_end(&mut self, kinds: &[DeadlineKind], at: DateTime<Utc>) {
+        let late = |deadline: &Deadline| {
+            deadline.state == DeadlineState::Running && deadline.due < at && kinds.contains(&deadline.id.kind)
+        };
+        for id in self.live(late) {
+            if let Some(due) = self.case.deadlines.get(id).map(|deadline| deadline.due) {
+                self.breach(id, due, BreachCause::DoneLate);
+            }
+        }
+    }
+
     /// A live deadline of that kind lost its sense.
     pub(super) fn moot(&mut self, kind: DeadlineKind, reason: MootReason) {
         self.moot_by(kind, reason, None);
@@ -391,18 +404,19 @@ impl<'a> Plan<'a> {
     ) -> Result<(), CalendarError> {
         let Some(span) = deadline.span.clone().filter(|_| deadline.pausable) else { return Ok(()) };
         let calendar = self.policy.calendar();
-        for pause in pauses.iter().filter(|pause| pause.from >= from) {
+        for pause in pauses {
+            let at = pause.from.max(from);
             // What is due at the pause is due then, not after it.
-            if deadline.due <= pause.from {
+            if deadline.due <= at || pause.to.is_some_and(|to| to <= at) {
                 continue;
             }
-            let remaining = span.remaining(calendar, deadline.due, pause.from)?;
+            let remaining = span.remaining(calendar, deadline.due, at)?;
             match pause.to {
                 Some(to) => {
-                    let due = remaining.resume(&span, calendar, pause.from, to, deadline.due)?;
+                    let due = remaining.resume(&span, calendar, at, to, deadline.due)?;
                     deadline.due = trimmed(due.max(deadline.due));
                 }
-                None => deadline.state = DeadlineState::Paused { at: pause.from, remaining },
+                None => deadline.state = DeadlineState::Paused { at, remaining },
             }
         }
         deadline.late_from = self.late_from(deadline.due);

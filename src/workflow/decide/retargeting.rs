@@ -52,7 +52,7 @@ pub(super) fn recalculate(plan: &mut Plan<'_>, reason: &Words) -> Result<(), Ref
     };
     let mut stale = running(plan);
     let computed =
-        |id: &DeadlineId| plan.case.deadlines.get(*id).is_some_and(|d| d.span.is_some() && calendar(d));
+        |id: &DeadlineId| plan.case.deadlines.get(*id).is_some_and(|d| d.is_computed() && calendar(d));
     stale.retain(computed);
     if stale.is_empty() {
         return Err(Rule::NothingChanges.into());

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
+use talkback::testing::Scenario;
 use talkback::workflow::{self, CommandKind, Rejection};
 use talkback::{Actor, Case, CaseId, Command, CommandId, Context, Event, Notice, TenantId};
 
@@ -125,7 +126,7 @@ pub(crate) fn tenant() -> &'static TenantId {
 
 pub(crate) fn case_id() -> CaseId {
     static ID: std::sync::OnceLock<CaseId> = std::sync::OnceLock::new();
-    *ID.get_or_init(|| CaseId::derive(tenant(), &["the case"]))
+    *ID.get_or_init(Scenario::case_id)
 }
 
 pub(crate) fn context<'a>(order: &'a Order, books: &'a [PolicyBook]) -> Context<'a> {
@@ -160,6 +161,41 @@ impl Run {
         Self { books, steps: Vec::new(), case: None, others: Vec::new() }
     }
 
+    /// What a story recorded of one of its cases.
+    pub(crate) fn of(story: &Scenario, case: CaseId) -> Self {
+        let mut run = Self::new(Vec::new());
+        for step in story.steps().iter().filter(|step| step.case == case) {
+            let known = |book: &PolicyBook| std::ptr::eq(book.policies(), step.policies.policies());
+            if !run.books.last().is_some_and(known) {
+                run.books.push(step.policies.clone());
+            }
+            let step = run.told(step);
+            run.case.clone_from(&step.after);
+            run.steps.push(step);
+        }
+        run
+    }
+
+    /// A step of a story, with what the laws want to know besides.
+    fn told(&self, told: &talkback::testing::scenario::Step) -> Step {
+        let order = Order {
+            command: told.command.clone(),
+            id: told.id,
+            actor: told.actor.clone(),
+            now: told.now,
+            occurred_at: told.occurred_at,
+            book: self.books.len() - 1,
+        };
+        let case = |case: &Option<Arc<Case>>| case.as_deref().cloned();
+        let outcome = match &told.refusal {
+            Some(refusal) => Err(refusal.clone()),
+            None => Ok(told.events.clone()),
+        };
+        // A story breaks off where the same order is decided in two ways.
+        let again = outcome.clone();
+        self.observed(&mut Real, order, case(&told.before), (case(&told.after), outcome), again)
+    }
+
     /// Carries an order out and records everything about it.
     pub(crate) fn submit(&mut self, workflow: &mut dyn Workflow, order: Order) {
         let step = self.step(workflow, self.case.clone(), order);
@@ -169,13 +205,25 @@ impl Run {
 
     /// One order on any case, without going on from there.
     pub(crate) fn step(&self, workflow: &mut dyn Workflow, before: Option<Case>, order: Order) -> Step {
+        let around = context(&order, &self.books);
+        let decided = workflow.submit(before.as_ref(), &order.command, &around);
+        let (_, again) = workflow.submit(before.as_ref(), &order.command, &around);
+        self.observed(workflow, order, before, decided, again)
+    }
+
+    /// An order with what came of it, and everything that the laws want to know besides.
+    fn observed(
+        &self,
+        workflow: &mut dyn Workflow,
+        order: Order,
+        before: Option<Case>,
+        (after, outcome): (Option<Case>, Result<Vec<Event>, Rejection>),
+        again: Result<Vec<Event>, Rejection>,
+    ) -> Step {
         let ticked = tick(order.now, order.book, 0);
         let caught_up = before
             .as_ref()
             .and_then(|case| submit(Some(case), &Command::Tick, &context(&ticked, &self.books)).0);
-        let around = context(&order, &self.books);
-        let (after, outcome) = workflow.submit(before.as_ref(), &order.command, &around);
-        let (_, again) = workflow.submit(before.as_ref(), &order.command, &around);
         let mut folded = before.clone();
         let (mut folds, mut notices) = (Vec::new(), Vec::new());
         for event in outcome.as_deref().unwrap_or_default() {

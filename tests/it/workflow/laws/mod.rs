@@ -98,17 +98,33 @@ pub(crate) const LAWS: [(&str, Law); 16] = [
 
 /// Checks them all; says which broke, where, and what led to it.
 pub(crate) fn check(run: &Run) -> Result<(), String> {
+    let broken = |n: usize, broken: String| format!("step {n}: {broken}\n{}", told(run));
     for (n, seen) in run.seen().enumerate() {
-        check_one(&seen).map_err(|broken| format!("step {n}: {broken}"))?;
+        check_one(&seen).map_err(|what| broken(n, what))?;
         let sentence = seen.outcome.as_ref().err().map_or(Ok(()), law_10_one_sentence);
-        sentence.map_err(|broken| format!("step {n}: law 10: {broken}"))?;
+        sentence.map_err(|what| broken(n, format!("law 10: {what}")))?;
     }
-    law_11_ticks_do_not_matter(run).map_err(|broken| format!("law 11: {broken}"))
+    law_11_ticks_do_not_matter(run).map_err(|what| format!("law 11: {what}\n{}", told(run)))
 }
 
 /// Checks every law of one transition.
 pub(crate) fn check_one(seen: &Seen<'_>) -> Result<(), String> {
     LAWS.iter().try_for_each(|(name, law)| law(seen).map_err(|broken| format!("law {name}: {broken}")))
+}
+
+/// A life in a line for each order and each event.
+fn told(run: &Run) -> String {
+    let mut lines = String::new();
+    for (n, step) in run.steps.iter().enumerate() {
+        let order = &step.order;
+        let by = &order.actor.party;
+        lines += &format!("{n}: {} {:?} by {by:?}, at {:?}\n", order.now, order.command, order.occurred_at);
+        for event in step.events() {
+            let changes: Vec<_> = event.changes.iter().map(|change| serde_json::json!(change)).collect();
+            lines += &format!("   {} {}, {:?} {changes:?}\n", event.occurred_at, event.fact, event.by);
+        }
+    }
+    lines
 }
 
 /// `Err` with the message unless it holds.

@@ -160,8 +160,11 @@ pub(crate) fn reopening_begins_anew(seen: &Seen<'_>) -> Result<(), String> {
             let (id, kind) = (deadline.id, deadline.id.kind);
             hold!(old(id), "{id} comes back");
             // What is still owed goes on; what belonged to the old end does not.
-            let owed = matches!(kind, DeadlineKind::Respond | DeadlineKind::Promise | DeadlineKind::Thank);
-            hold!(owed || kind == DeadlineKind::Review, "{id} goes on in cycle {expected}");
+            let ended = matches!(
+                kind,
+                DeadlineKind::Resolve | DeadlineKind::FollowUp | DeadlineKind::Confirm | DeadlineKind::Resume
+            );
+            hold!(!ended, "{id} goes on in cycle {expected}");
         }
     }
     Ok(())

@@ -37,6 +37,10 @@ impl<F: Fn(&mut Case, &Event)> Workflow for Folded<F> {
     }
 }
 
+const fn folded<F: Fn(&mut Case, &Event)>(bend: F) -> Folded<F> {
+    Folded(bend)
+}
+
 /// A workflow whose notices are bent.
 struct Told<F>(F);
 
@@ -46,6 +50,10 @@ impl<F: Fn(&Case, &Event, &mut Vec<Notice>)> Workflow for Told<F> {
         (self.0)(case, event, &mut notices);
         notices
     }
+}
+
+const fn told<F: Fn(&Case, &Event, &mut Vec<Notice>)>(bend: F) -> Told<F> {
+    Told(bend)
 }
 
 /// The search finds the bug within so few states, names the law and says what is wrong.
@@ -142,7 +150,7 @@ fn a_due_time_that_is_rewritten() {
 #[test]
 fn a_breach_that_is_forgotten_or_told_twice() {
     finds("5, I11", "is gone", &worlds::everything(), || {
-        Folded(|case, event| {
+        folded(|case, event| {
             if matches!(event.fact, Fact::Assigned { .. }) {
                 let mut json = serde_json::to_value(&case.deadlines).unwrap();
                 json.as_object_mut().unwrap().remove("breaches");
@@ -299,26 +307,26 @@ fn an_end_at_the_time_of_the_tick() {
 
 #[test]
 fn a_message_that_nobody_sends_and_one_that_is_sent_twice() {
-    finds("12", "gave []", &worlds::everything(), || Told(|_, _, notices| notices.clear()));
+    finds("12", "gave []", &worlds::everything(), || told(|_, _, notices| notices.clear()));
     finds("12", "belongs to another event", &worlds::everything(), || {
-        Told(|_, _, notices| notices.iter_mut().for_each(|notice| notice.id.version = 1))
+        told(|_, _, notices| notices.iter_mut().for_each(|notice| notice.id.version = 1))
     });
     finds("12", "comes twice", &worlds::everything(), || {
-        Told(|_, _, notices| notices.iter_mut().for_each(|notice| notice.id = NoticeId { n: 7, ..notice.id }))
+        told(|_, _, notices| notices.iter_mut().for_each(|notice| notice.id = NoticeId { n: 7, ..notice.id }))
     });
 }
 
 #[test]
 fn milestones_that_move_or_swap() {
     finds("I9, I10", "acknowledged moved from", &worlds::everything(), || {
-        Folded(|case, event| {
+        folded(|case, event| {
             if matches!(event.fact, Fact::Replied { .. }) {
                 case.cycle.acknowledged_at = Some(event.occurred_at);
             }
         })
     });
     finds("I9, I10", "out of order", &worlds::everything(), || {
-        Folded(|case, event| {
+        folded(|case, event| {
             if matches!(event.fact, Fact::Resolved { .. }) {
                 case.cycle.resolved_at = Some(case.received_at);
             }
@@ -382,7 +390,7 @@ fn a_machine_that_says_it_twice() {
 #[test]
 fn a_note_that_is_sent_to_the_customer() {
     finds("I24", "to the customer", &worlds::everything(), || {
-        Told(|_, event, notices| {
+        told(|_, event, notices| {
             if matches!(event.fact, Fact::Closed { .. }) {
                 // The reason that was written down goes out in the place of what was said.
                 for text in notices.iter_mut().filter_map(|notice| notice.text.as_mut()) {

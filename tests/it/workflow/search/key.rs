@@ -206,7 +206,8 @@ impl Walk {
             self.maybe(other.answered, NEAR);
             self.number(other.answered.map_or(0, rank));
             self.number(other.purpose as u64);
-            self.yes(other.by_person);
+            let flags = [other.by_person, other.first_word, other.first_answer];
+            flags.into_iter().for_each(|flag| self.yes(flag));
             self.yes(other.failed);
             self.number(other.unsent);
             self.number(other.unarrived);
