@@ -275,7 +275,7 @@ fn pairs() -> Vec<Rejection> {
         merge(case, Some(&crowded), &into_twin().telling(message()), &context).unwrap_err(),
         split(case, Some(world.events()[0]), &off, &context).unwrap_err(),
         decide(Some(&gone), &wrote(), &context).unwrap_err(),
-        refused(begun(), Command::Merge(Box::new(into_twin()))),
+        decide(Some(case), &Command::Merge(Box::new(into_twin())), &context).unwrap_err(),
     ]
 }
 
