@@ -1,4 +1,4 @@
-//! For those who test: the suite that proves a backend.
+//! For those who test: the suite that proves a backend, and the audit of a store after a fault.
 //!
 //! ```
 //! use std::sync::Arc;
@@ -11,6 +11,7 @@
 //! assert!(report.is_kept(), "{report}");
 //! ```
 
+pub mod audit;
 pub mod conformance;
 mod failure;
 mod probe;
