@@ -4,6 +4,7 @@ use chrono::{DateTime, Utc};
 
 use super::format::{Format, time};
 use super::policy;
+use super::store::{self, Store};
 
 /// What was asked for.
 pub(crate) enum Asked {
@@ -22,6 +23,8 @@ pub(crate) struct Args {
     pub(crate) policy: Option<policy::Asked>,
     /// The time at which the play ends; `None`: the last time in the files.
     pub(crate) as_of: Option<DateTime<Utc>>,
+    /// Where the cases are kept.
+    pub(crate) store: Store,
     /// One JSON object instead of tables.
     pub(crate) json: bool,
 }
@@ -31,7 +34,7 @@ replay plays files of feedback through a desk, in the order in which things happ
 worker makes deadlines fire, and reports what was late and by how much.
 
   replay [FILE.csv ...] [--format auto|feedback|cfpb|nyc311] [--policy NAME] [--variant NAME]
-         [--as-of TIME] [--json]
+         [--as-of TIME] [--backend memory|sqlite:FILE] [--json]
 
 Without a file it plays the sample that comes with it.
 
@@ -48,6 +51,9 @@ Without a file it plays the sample that comes with it.
   --as-of    2026-11-22, 2026-11-22 17:30 (UTC) or 2026-11-22T17:30:00+01:00: when the play ends.
              Default: the last time at which something happened in the files. What happened after it
              is not played, and a row received after it is refused.
+  --backend  where the cases are kept: in memory (the default), or in a SQLite file that stays (needs
+             a build with the feature sqlite or sqlite-bundled). Playing the same files into it again
+             changes nothing.
   --json     one JSON object instead of tables
   --help     this text
 
@@ -147,6 +153,7 @@ pub(crate) fn parse(args: impl IntoIterator<Item = String>) -> Result<Asked, Str
                 let at = time::flexible(&text).map_err(|why| format!("--as-of {text}: {why}"))?;
                 parsed.as_of = Some(at);
             }
+            "--backend" => parsed.store = store::named(&value()?)?,
             "--" => parsed.files.extend(args.by_ref()),
             _ if name.starts_with('-') => return Err(format!("there is no option {name}")),
             _ => parsed.files.push(name),

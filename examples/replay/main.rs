@@ -19,6 +19,7 @@ pub(crate) mod format;
 mod play;
 mod policy;
 mod report;
+mod store;
 mod timeline;
 
 use args::{Args, Asked};

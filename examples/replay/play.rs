@@ -9,8 +9,8 @@ use std::time::Instant;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::workflow::Command;
 use talkback::{
-    Actor, Case, CaseId, CommandId, CustomerId, DeadlineKind, DeadlineWorker, Desk, Error, ManualClock,
-    MemoryBackend, Name, Request, TenantId,
+    Actor, Case, CaseId, CommandId, CustomerId, DeadlineKind, DeadlineWorker, Desk, Error, ManualClock, Name,
+    Request, TenantId,
 };
 
 use super::args::Args;
@@ -36,7 +36,7 @@ pub(crate) async fn play(
     let openings = timeline.sorted(as_of);
     let first = openings.first().map_or(as_of, |opening| opening.at);
     let clock = Arc::new(ManualClock::at(first));
-    let backend = Arc::new(MemoryBackend::new());
+    let backend = args.store.open()?;
     let policies = policy::book(args.policy.as_ref())?;
     let desk = Desk::new(backend, policies, clock.clone(), TenantId::single());
     let mut player = Player {

@@ -13,13 +13,13 @@ use super::work::{Lane, Lease, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY, Wa
 /// needs no cleaning up, and one ordered index over [`Pending::ready`] is all that a claim reads.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Pending {
-    due: Option<DateTime<Utc>>,
-    ready: Option<DateTime<Utc>>,
+    pub(super) due: Option<DateTime<Utc>>,
+    pub(super) ready: Option<DateTime<Utc>>,
     // Never set back, so that a lease of before a commit never fits one of after it.
-    leases: u32,
-    attempts: u32,
-    leased: bool,
-    quarantined: bool,
+    pub(super) leases: u32,
+    pub(super) attempts: u32,
+    pub(super) leased: bool,
+    pub(super) quarantined: bool,
 }
 
 impl Pending {

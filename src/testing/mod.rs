@@ -1,4 +1,7 @@
-//! For those who test: the suite that proves a backend.
+//! For those who test: the suite that proves a backend, and stories that prove a policy.
+//!
+//! A backend proves itself with [`conformance`], a policy with a [`Scenario`]:
+//! see [`scenario`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -15,5 +18,13 @@ pub mod conformance;
 mod failure;
 mod probe;
 mod sample;
+pub mod scenario;
 
 pub use failure::Failure;
+pub use scenario::Scenario;
+
+/// What the SQLite backend is made of, for tests that damage a file and for benches that write one by
+/// hand. Not a promise: the release changes as it pleases.
+#[cfg(feature = "sqlite")]
+#[doc(hidden)]
+pub use rusqlite;

@@ -5,6 +5,8 @@ pub(crate) mod hesitant;
 mod postgres;
 mod sabotage;
 mod saboteur;
+#[cfg(feature = "sqlite")]
+mod sqlite;
 mod threads;
 
 use std::collections::BTreeSet;

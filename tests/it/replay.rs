@@ -403,11 +403,48 @@ mod called {
             &["--as-of", "yesterday"],
             &["--as-of", "2026-02-30"],
             &["--json=yes"],
+            &["--backend", "paper"],
+            &["--backend", "sqlite:"],
         ] {
             let played = replay(args);
             assert_eq!((played.code, played.out.as_str()), (2, ""), "{args:?}");
             assert!(played.err.contains("--help"), "{args:?}: {}", played.err);
         }
+    }
+
+    #[cfg(not(feature = "sqlite"))]
+    #[test]
+    fn for_a_backend_that_this_build_lacks() {
+        let played = replay(&["--backend", "sqlite:store.db"]);
+        assert_eq!(
+            (played.code, played.err.contains("--features sqlite-bundled")),
+            (2, true),
+            "{}",
+            played.err
+        );
+    }
+
+    /// The report is that of the play in memory, and a second play into the same file changes nothing.
+    #[cfg(feature = "sqlite")]
+    #[test]
+    fn with_a_file_that_stays() {
+        let path = crate::scratch::Scratch::new();
+        let backend = format!("--backend=sqlite:{}", path.file("store.db").display());
+        let in_memory = without_speed(json::<&str>(&[]));
+        assert_eq!(without_speed(json(&[&backend])), in_memory);
+        let again = json(&[&backend]);
+        for part in ["opened", "stages", "closed", "deadlines", "reopened"] {
+            assert_eq!(again[part], in_memory[part], "{part}");
+        }
+        let damaged = path.file("letter.txt");
+        fs::write(&damaged, "Dear customer").unwrap();
+        let refused = replay(&["--backend", &format!("sqlite:{}", damaged.display())]);
+        assert_eq!(
+            (refused.code, refused.err.contains("not a store of talkback")),
+            (1, true),
+            "{}",
+            refused.err
+        );
     }
 
     #[test]

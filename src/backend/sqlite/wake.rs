@@ -1,0 +1,86 @@
+//! Wake-ups: taken and given back.
+
+use rusqlite::{OptionalExtension, Row, params};
+
+use super::column::{id_at, id_columns, instant, micros, signed};
+use super::conn::Conn;
+use super::error::Fault;
+use crate::backend::{BackendError, Claim, Key, Lane, Lease, LeasedWake, Pending, RecordId, WakeEnd};
+use crate::id::TenantId;
+use chrono::{DateTime, Utc};
+
+pub(super) fn claim(conn: &mut Conn, id: &TenantId, claim: &Claim) -> Result<Vec<LeasedWake>, Fault> {
+    let Some(tenant) = conn.tenant(id)? else { return Ok(Vec::new()) };
+    let ready: Vec<(i64, RecordId, Pending)> = conn
+        .sql(
+            "SELECT record, kind, id, due, ready, leases, attempts, leased, quarantined
+             FROM wakes INDEXED BY wakes_ready
+             WHERE tenant = ?1 AND ready <= ?2 ORDER BY ready LIMIT ?3",
+        )?
+        .query_map(params![tenant, micros(claim.now), signed(claim.limit as u64)], |row| {
+            Ok((row.get(0)?, id_at(row, 1)?, pending_at(row, 3)?))
+        })?
+        .collect::<Result<_, _>>()?;
+    let mut claimed = Vec::with_capacity(ready.len());
+    for (record, wake, mut pending) in ready {
+        let Some(due) = pending.due() else { continue };
+        let lease = pending.take(Lane::Wakes, claim.now, claim.lease);
+        store(conn, record, &pending)?;
+        claimed.push(LeasedWake {
+            key: Key { tenant: id.clone(), id: wake },
+            due,
+            attempts: pending.attempts(),
+            quarantined: pending.quarantined(),
+            lease,
+        });
+    }
+    Ok(claimed)
+}
+
+pub(super) fn settle(
+    conn: &mut Conn,
+    tenant: &TenantId,
+    record: RecordId,
+    lease: Lease,
+    end: WakeEnd,
+    now: DateTime<Utc>,
+) -> Result<(), Fault> {
+    let tenant = conn.tenant(tenant)?.ok_or(BackendError::LeaseLost)?;
+    let (kind, id) = id_columns(record);
+    let stored = conn
+        .sql(
+            "SELECT w.record, w.due, w.ready, w.leases, w.attempts, w.leased, w.quarantined
+             FROM records r JOIN wakes w ON w.record = r.num
+             WHERE r.tenant = ?1 AND r.kind = ?2 AND r.id = ?3",
+        )?
+        .query_row(params![tenant, kind, id], |row| Ok((row.get(0)?, pending_at(row, 1)?)))
+        .optional()?;
+    let (record, mut pending): (i64, Pending) = stored.ok_or(BackendError::LeaseLost)?;
+    pending.settle_wake(lease, end, now)?;
+    store(conn, record, &pending)
+}
+
+fn pending_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Pending> {
+    Ok(Pending {
+        due: row.get::<_, Option<i64>>(at)?.map(instant),
+        ready: row.get::<_, Option<i64>>(at + 1)?.map(instant),
+        leases: row.get(at + 2)?,
+        attempts: row.get(at + 3)?,
+        leased: row.get(at + 4)?,
+        quarantined: row.get(at + 5)?,
+    })
+}
+
+fn store(conn: &Conn, record: i64, pending: &Pending) -> Result<(), Fault> {
+    let sql = "UPDATE wakes SET ready = ?2, leases = ?3, attempts = ?4, leased = ?5, quarantined = ?6
+               WHERE record = ?1";
+    conn.sql(sql)?.execute(params![
+        record,
+        pending.ready.map(micros),
+        pending.leases,
+        pending.attempts,
+        pending.leased,
+        pending.quarantined,
+    ])?;
+    Ok(())
+}
