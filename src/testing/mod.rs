@@ -1,7 +1,8 @@
-//! For those who test: the suite that proves a backend, and stories that prove a policy.
+//! For those who test: the suite that proves a backend, the audit of a store after a fault, and stories
+//! that prove a policy.
 //!
-//! A backend proves itself with [`conformance`], a policy with a [`Scenario`]:
-//! see [`scenario`].
+//! A backend proves itself with [`conformance`], and with [`audit`] that it survives, a policy with a
+//! [`Scenario`]: see [`scenario`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -14,6 +15,7 @@
 //! assert!(report.is_kept(), "{report}");
 //! ```
 
+pub mod audit;
 pub mod conformance;
 mod failure;
 mod probe;
