@@ -22,6 +22,8 @@ mod probe;
 mod sample;
 pub mod scenario;
 
+#[doc(inline)]
+pub use crate::conformance_tests as conformance;
 pub use failure::Failure;
 pub use scenario::Scenario;
 
