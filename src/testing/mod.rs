@@ -18,6 +18,7 @@
 pub mod audit;
 pub mod conformance;
 mod failure;
+mod faulty;
 mod probe;
 mod sample;
 pub mod scenario;
@@ -25,6 +26,7 @@ pub mod scenario;
 #[doc(inline)]
 pub use crate::conformance_tests as conformance;
 pub use failure::Failure;
+pub use faulty::{Faults, FaultyBackend};
 pub use scenario::Scenario;
 
 /// What the SQLite backend is made of, for tests that damage a file and for benches that write one by

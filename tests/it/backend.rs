@@ -5,6 +5,7 @@ pub(crate) mod hesitant;
 mod postgres;
 mod sabotage;
 mod saboteur;
+mod simulation;
 #[cfg(feature = "sqlite")]
 mod sqlite;
 mod threads;
