@@ -110,7 +110,6 @@ impl World {
         self.story().id_of(kind).unwrap_or_else(|| panic!("no {kind}"))
     }
 
-    #[allow(dead_code, reason = "for the next test of refusals")]
     pub(crate) fn events(&self) -> Vec<&Event> {
         self.story().events().collect()
     }
