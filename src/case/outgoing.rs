@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Case;
+use super::{Case, Cycle};
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, DeadlineState, MootReason, Promised};
 use crate::id::{CustomerId, MessageId};
 
@@ -41,6 +41,12 @@ pub struct Outgoing {
     /// A person said it.
     #[serde(default, skip_serializing_if = "std::ops::Not::not")]
     pub by_person: bool,
+    /// It was the first to tell the customer that they were heard.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_word: bool,
+    /// It was a person's first answer.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub first_answer: bool,
     /// Since when the customer had waited for what it answers.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub answered: Option<DateTime<Utc>>,
@@ -164,6 +170,14 @@ pub enum WasEnded {
     Late,
     /// Without sense, because of the resolution.
     Moot,
+}
+
+impl Cycle {
+    /// True once a machine has said in this cycle that the customer was heard, also when that failed.
+    pub(crate) fn machine_acknowledged(&self) -> bool {
+        let acknowledged = |other: &Outgoing| other.purpose == Purpose::Acknowledgement && !other.by_person;
+        self.outgoing.iter().any(acknowledged)
+    }
 }
 
 impl Case {

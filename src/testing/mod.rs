@@ -1,4 +1,8 @@
-//! For those who test: the suite that proves a backend, and the audit of a store after a fault.
+//! For those who test: the suite that proves a backend, the audit of a store after a fault, and stories
+//! that prove a policy.
+//!
+//! A backend proves itself with [`conformance`], what it kept in bad times with [`audit`], a policy with a
+//! [`Scenario`]: see [`scenario`].
 //!
 //! ```
 //! use std::sync::Arc;
@@ -16,8 +20,10 @@ pub mod conformance;
 mod failure;
 mod probe;
 mod sample;
+pub mod scenario;
 
 pub use failure::Failure;
+pub use scenario::Scenario;
 
 /// What the SQLite backend is made of, for tests that damage a file and for benches that write one by
 /// hand. Not a promise: the release changes as it pleases.

@@ -41,10 +41,7 @@ impl<'a> Plan<'a> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
         let recorded = stored(context.now)?.max(case.updated_at);
-        // What has no time of its own happened now, and after everything that is known to have happened:
-        // a customer's clock may be a little ahead of ours.
-        let now = recorded.max(case.received_at).max(case.conversation.last_at.unwrap_or(recorded));
-        let at = context.occurred_at.map_or(Ok(now), stored)?;
+        let at = context.occurred_at.map_or(Ok(undated(case, recorded)), stored)?;
         Ok(Self {
             context,
             policy,
@@ -186,7 +183,7 @@ impl<'a> Plan<'a> {
 
     /// A deadline of this cycle with a due time, and nothing else yet.
     pub(super) fn deadline(&self, kind: DeadlineKind, anchor: DateTime<Utc>, due: DateTime<Utc>) -> Deadline {
-        let last = self.case.cycle.numbered.get(kind as usize).copied().unwrap_or_default();
+        let last = self.case.cycle.had(kind);
         let id = DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) };
         Deadline::running(id, anchor, trimmed(due), self.late_from(due), self.policy.basis().clone())
     }
@@ -230,6 +227,19 @@ impl<'a> Plan<'a> {
                 self.change(DeadlineChange::Met { id, at, by });
             }
             _ => self.change(DeadlineChange::Met { id, at, by }),
+        }
+    }
+
+    /// What is over at `at` and is about to be met by the last word of a case: its lateness is recorded
+    /// before the case is closed, because nothing is afterwards.
+    pub(super) fn breach_before_the_end(&mut self, kinds: &[DeadlineKind], at: DateTime<Utc>) {
+        let late = |deadline: &Deadline| {
+            deadline.state == DeadlineState::Running && deadline.due < at && kinds.contains(&deadline.id.kind)
+        };
+        for id in self.live(late) {
+            if let Some(due) = self.case.deadlines.get(id).map(|deadline| deadline.due) {
+                self.breach(id, due, BreachCause::DoneLate);
+            }
         }
     }
 
@@ -394,18 +404,19 @@ impl<'a> Plan<'a> {
     ) -> Result<(), CalendarError> {
         let Some(span) = deadline.span.clone().filter(|_| deadline.pausable) else { return Ok(()) };
         let calendar = self.policy.calendar();
-        for pause in pauses.iter().filter(|pause| pause.from >= from) {
+        for pause in pauses {
+            let at = pause.from.max(from);
             // What is due at the pause is due then, not after it.
-            if deadline.due <= pause.from {
+            if deadline.due <= at || pause.to.is_some_and(|to| to <= at) {
                 continue;
             }
-            let remaining = span.remaining(calendar, deadline.due, pause.from)?;
+            let remaining = span.remaining(calendar, deadline.due, at)?;
             match pause.to {
                 Some(to) => {
-                    let due = remaining.resume(&span, calendar, pause.from, to, deadline.due)?;
+                    let due = remaining.resume(&span, calendar, at, to, deadline.due)?;
                     deadline.due = trimmed(due.max(deadline.due));
                 }
-                None => deadline.state = DeadlineState::Paused { at: pause.from, remaining },
+                None => deadline.state = DeadlineState::Paused { at, remaining },
             }
         }
         deadline.late_from = self.late_from(deadline.due);
@@ -456,6 +467,12 @@ pub(super) fn fails_at(policy: &Policy, recorded: DateTime<Utc>) -> Option<DateT
     let limit = i64::from(terms.dispatch_seconds);
     let patience = TimeDelta::seconds(limit.saturating_add(i64::from(terms.grace_seconds)));
     (limit > 0).then(|| later(later(recorded, patience), PRECISION))
+}
+
+/// When something happens that has no time of its own: now, and after everything that is known to have
+/// happened. A customer's clock may be a little ahead of ours.
+pub(super) fn undated(case: &Case, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(case.updated_at).max(case.received_at).max(case.conversation.last_at.unwrap_or(now))
 }
 
 /// An instant as it is stored: in range, and at the precision of every store.

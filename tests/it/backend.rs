@@ -1,6 +1,8 @@
 //! The suite keeps its word: every backend passes it, every sabotaged one is caught.
 
 pub(crate) mod hesitant;
+#[cfg(feature = "postgres-deadpool")]
+mod postgres;
 mod sabotage;
 mod saboteur;
 #[cfg(feature = "sqlite")]

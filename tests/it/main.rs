@@ -23,6 +23,7 @@ mod presets;
 mod random;
 #[cfg(feature = "tz")]
 mod replay;
+mod scenario;
 #[cfg(feature = "sqlite")]
 mod scratch;
 #[cfg(feature = "tz")]

@@ -20,3 +20,16 @@ pub(crate) fn code(cell: &str) -> &str {
         .and_then(|rest| rest.strip_suffix('`'))
         .unwrap_or_else(|| panic!("no code: {cell}"))
 }
+
+/// Compares with a file of the repository. With `TALKBACK_GOLDEN=write` the file is written instead, which
+/// is refused where the tests run to be believed (`CI`).
+#[track_caller]
+pub(crate) fn same_as_file(path: &str, text: &str) {
+    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join(path);
+    if std::env::var_os("TALKBACK_GOLDEN").is_some_and(|set| set == "write") {
+        assert!(std::env::var_os("CI").is_none(), "CI compares, it does not write");
+        std::fs::write(&path, text).unwrap();
+    }
+    let there = std::fs::read_to_string(&path).unwrap_or_default();
+    assert!(there == text, "{} is not what the code says; see its test for how to write it", path.display());
+}

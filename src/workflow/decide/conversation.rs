@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Refusal, ending, opening};
-use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Outgoing, Purpose, Stage};
+use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Stage};
 use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineKind, MootReason, Promised};
 use crate::feedback::ContactKind;
@@ -23,8 +23,7 @@ pub(super) fn acknowledge(plan: &mut Plan<'_>, message: &Outbound) -> Result<(),
         if plan.case.head.automatic {
             return Err(Rule::MachinesDoNotTalk.into());
         }
-        let acknowledged = |other: &Outgoing| other.purpose == Purpose::Acknowledgement && !other.by_person;
-        if plan.case.cycle.outgoing.iter().any(acknowledged) {
+        if plan.case.cycle.machine_acknowledged() {
             return Err(Refusal::missing(Rule::MachineSpokeAlready, [Missing::Acknowledgement]));
         }
         if !plan.policy.terms().automatic_acknowledgement {
@@ -212,6 +211,16 @@ pub(super) fn waits_for_answer(plan: &mut Plan<'_>) -> Result<(), Rule> {
         plan.set(DeadlineKind::Respond, at)?;
     }
     Ok(())
+}
+
+/// A customer who waits for an answer has a clock, also where the policy had none when they spoke.
+pub(super) fn a_clock_for_who_waits(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    match plan.case.conversation.unanswered_since {
+        Some(since) if !plan.case.deadlines.has(DeadlineKind::Respond) => {
+            opening::anchored(plan, DeadlineKind::Respond, since)
+        }
+        _ => Ok(()),
+    }
 }
 
 /// A message of ours, checked: it says something, and the customer can get it.

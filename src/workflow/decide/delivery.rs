@@ -50,6 +50,7 @@ fn failed(plan: &mut Plan<'_>, outgoing: Outgoing, at: DateTime<Utc>) -> Result<
     for kind in [DeadlineKind::Respond, DeadlineKind::Update] {
         the_oldest_keeps_the_clock(plan, kind);
     }
+    conversation::a_clock_for_who_waits(plan)?;
     match outgoing.purpose {
         Purpose::Resolution if plan.case.stage == Stage::InProgress => {
             for kind in [DeadlineKind::FollowUp, DeadlineKind::Confirm] {
@@ -127,7 +128,7 @@ fn the_oldest_keeps_the_clock(plan: &mut Plan<'_>, kind: DeadlineKind) {
 
 /// A message that had been given up went out: what it says counts from then.
 fn came_after_all(plan: &mut Plan<'_>, outgoing: &Outgoing) -> Result<(), Rule> {
-    if !plan.case.is_open() {
+    if matches!(plan.case.stage, Stage::Invited | Stage::Closed) {
         return Ok(());
     }
     let by: Option<MessageId> = Some(outgoing.message);

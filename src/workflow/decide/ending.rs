@@ -111,10 +111,11 @@ pub(super) fn record_answer(plan: &mut Plan<'_>, answer: &RecordAnswer) -> Resul
     Ok(())
 }
 
-/// Once nothing is owed any more, a customer who was asked has their time to answer. Nothing begins
-/// where nothing happened, not even under a newer policy that would have it.
+/// Once nothing is owed any more, a customer who was asked has their time to answer. It takes somebody's
+/// deed to pay what is owed: what time brings begins nothing here, not even under a newer policy that
+/// would have it, or the result would depend on when somebody looked.
 pub(super) fn answer_period(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    if plan.events.is_empty() {
+    if plan.events.iter().all(|event| event.command.is_none()) {
         return Ok(());
     }
     let case = &plan.case;
@@ -156,6 +157,10 @@ pub(super) fn close(plan: &mut Plan<'_>, close: &Close) -> Result<(), Refusal> {
     let first_word = plan.case.cycle.acknowledged_at.is_none();
     let waived = matches!(reason, CloseReason::Waived(_));
     let closed = Closed { at: end(plan), reason, exit: None, reopen_until: reopen_until(plan, plan.at)? };
+    if message.is_some() {
+        let met = [DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Update];
+        plan.breach_before_the_end(&met, plan.at);
+    }
     plan.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         conversation::a_person_spoke(plan, first_word, None)?;

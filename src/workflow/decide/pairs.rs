@@ -126,6 +126,9 @@ fn close(source: &mut Plan<'_>, target: &Case, merge: &Merge) -> Result<(), Refu
     let reason = CloseReason::MergedInto(merge.into);
     let closed = Closed { at: ending::end(source), reason, exit: None, reopen_until };
     let body = Some(Slot::Reason.of(source.context.command));
+    if message.is_some() {
+        source.breach_before_the_end(&[DeadlineKind::Acknowledge], source.at);
+    }
     source.record(Fact::Closed { closed: Box::new(closed), message, body, needed_nothing: false });
     if message.is_some() {
         let at = source.at;
@@ -144,7 +147,10 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
     let unanswered_since = source.conversation.unanswered_since;
     target.record(Fact::Absorbed { from: source.id, involved, unanswered_since });
     let acknowledged = target.case.cycle.acknowledged_at.is_some();
-    for deadline in source.deadlines.live() {
+    // What was missed comes last: that is an event of its own.
+    let missed = |deadline: &&Arc<Deadline>| deadline.state == DeadlineState::Breached;
+    let running = source.deadlines.live().iter().filter(|deadline| !missed(deadline));
+    for deadline in running.chain(source.deadlines.live().iter().filter(missed)) {
         match deadline.id.kind {
             DeadlineKind::Promise | DeadlineKind::Thank => carry(target, deadline)?,
             DeadlineKind::Respond if !target.case.deadlines.has(DeadlineKind::Respond) => {
@@ -163,13 +169,7 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
     if unanswered_since.is_some() && target.case.stage == Stage::Waiting {
         conversation::end_wait(target)?;
     }
-    // A customer who waits has a clock, also where the other case had none for it.
-    if let Some(since) = target.case.conversation.unanswered_since
-        && !target.case.deadlines.has(DeadlineKind::Respond)
-    {
-        opening::anchored(target, DeadlineKind::Respond, since)?;
-    }
-    Ok(())
+    Ok(conversation::a_clock_for_who_waits(target)?)
 }
 
 /// Who has to be told besides those who are told already.

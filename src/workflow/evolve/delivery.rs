@@ -8,11 +8,28 @@ use crate::deadline::DeadlineChange;
 use crate::id::{CustomerId, MessageId};
 use crate::workflow::event::{Event, Fact, Said};
 
+/// What a message may bring about, before it did.
+pub(super) struct Before {
+    unanswered_since: Option<DateTime<Utc>>,
+    acknowledged: bool,
+    responded: bool,
+}
+
+impl Before {
+    pub(super) const fn of(case: &Case) -> Self {
+        Self {
+            unanswered_since: case.conversation.unanswered_since,
+            acknowledged: case.cycle.acknowledged_at.is_some(),
+            responded: case.cycle.responded_at.is_some(),
+        }
+    }
+}
+
 /// Follows a message on its way. One that the application brought itself has arrived: it is kept only
 /// beside others, because it stands in for those before it that did not.
-pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, answered: Option<DateTime<Utc>>) {
+pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, before: &Before) {
     let Some(command) = event.command.filter(|_| case.is_open()) else { return };
-    let outgoing = &mut case.cycle.outgoing;
+    let outgoing = &case.cycle.outgoing;
     let known = outgoing.iter().any(|other| other.message == command.into());
     if known || said.delivered && outgoing.is_empty() {
         return;
@@ -20,7 +37,7 @@ pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, answered: Opti
     let recipients = u32::try_from(case.involved.len()).unwrap_or(u32::MAX).saturating_add(1);
     let everybody = 1_u64.checked_shl(recipients).map_or(u64::MAX, |bit| bit - 1);
     let on_its_way = if said.delivered { 0 } else { everybody };
-    outgoing.push(Outgoing {
+    case.cycle.outgoing.push(Outgoing {
         message: command.into(),
         at: event.occurred_at,
         purpose: match event.fact {
@@ -30,7 +47,9 @@ pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, answered: Opti
             _ => Purpose::Word,
         },
         by_person: event.by.is_staff(),
-        answered,
+        first_word: !before.acknowledged && case.cycle.acknowledged_at.is_some(),
+        first_answer: !before.responded && case.cycle.responded_at.is_some(),
+        answered: before.unanswered_since.filter(|_| case.conversation.unanswered_since.is_none()),
         ended: Vec::new(),
         fails_at: said.fails_at,
         unsent: on_its_way,
@@ -108,8 +127,11 @@ fn failed(case: &mut Case, message: MessageId) {
     outgoing.failed = true;
     outgoing.ended.clear();
     let (at, purpose, answered) = (outgoing.at, outgoing.purpose, outgoing.answered.take());
-    let mut others = case.cycle.outgoing.iter_mut().filter(|other| !other.failed);
-    match (answered, others.find(|other| other.answers() && other.at >= at)) {
+    let first_word = std::mem::take(&mut outgoing.first_word);
+    let first_answer = std::mem::take(&mut outgoing.first_answer);
+    // The same one that meets in its place what it had met.
+    let others = case.cycle.outgoing.iter_mut().filter(|other| !other.failed && other.answers());
+    match (answered, others.filter(|other| other.at >= at).min_by_key(|other| other.at)) {
         (Some(since), Some(later)) => {
             later.answered = Some(later.answered.map_or(since, |other| other.min(since)));
         }
@@ -120,16 +142,19 @@ fn failed(case: &mut Case, message: MessageId) {
         (None, _) => {}
     }
     let cycle = &mut case.cycle;
-    let earliest = |counts: fn(&Outgoing) -> bool| {
-        let others = cycle.outgoing.iter().filter(|other| !other.failed && counts(other));
-        others.map(|other| other.at).min()
-    };
-    let (acknowledged, responded) = (earliest(Outgoing::acknowledges), earliest(Outgoing::answers));
-    if cycle.acknowledged_at == Some(at) {
-        cycle.acknowledged_at = acknowledged;
+    if first_word {
+        let next = earliest(&mut cycle.outgoing, Outgoing::acknowledges);
+        cycle.acknowledged_at = next.map(|other| {
+            other.first_word = true;
+            other.at
+        });
     }
-    if cycle.responded_at == Some(at) {
-        cycle.responded_at = responded;
+    if first_answer {
+        let next = earliest(&mut cycle.outgoing, Outgoing::answers);
+        cycle.responded_at = next.map(|other| {
+            other.first_answer = true;
+            other.at
+        });
     }
     if purpose == Purpose::Resolution && matches!(case.stage, Stage::Resolved | Stage::FollowedUp) {
         case.stage = Stage::InProgress;
@@ -139,6 +164,11 @@ fn failed(case: &mut Case, message: MessageId) {
     } else if case.stage == Stage::Acknowledged && cycle.acknowledged_at.is_none() {
         case.stage = Stage::Received;
     }
+}
+
+/// The first of the messages that count and did not fail.
+fn earliest(outgoing: &mut [Outgoing], counts: fn(&Outgoing) -> bool) -> Option<&mut Outgoing> {
+    outgoing.iter_mut().filter(|other| !other.failed && counts(other)).min_by_key(|other| other.at)
 }
 
 /// A message that had been given up went out: its words count from then. A resolution has to be given
@@ -154,16 +184,22 @@ fn came_after_all(case: &mut Case, message: MessageId, at: DateTime<Utc>) {
         outgoing.purpose = Purpose::Word;
     }
     let (acknowledges, answers) = (outgoing.acknowledges(), outgoing.answers());
-    if !case.stage.is_open() {
+    if matches!(case.stage, Stage::Invited | Stage::Closed) {
         return;
     }
     if answers && case.conversation.unanswered_since.is_some_and(|since| since <= written) {
         outgoing.answered = case.conversation.unanswered_since.take();
     }
+    let before = Before::of(case);
     if answers {
         case.cycle.responded_at.get_or_insert(at);
     }
     if acknowledges {
         super::acknowledged(case, at);
+    }
+    let first_word = !before.acknowledged && case.cycle.acknowledged_at.is_some();
+    let first_answer = !before.responded && case.cycle.responded_at.is_some();
+    if let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == message) {
+        (outgoing.first_word, outgoing.first_answer) = (first_word, first_answer);
     }
 }

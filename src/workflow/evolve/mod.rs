@@ -64,11 +64,10 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
 pub(super) fn apply(case: &mut Case, event: &Event) {
     case.version = event.version;
     case.updated_at = event.recorded_at;
-    let waited_since = case.conversation.unanswered_since;
+    let before = delivery::Before::of(case);
     fact(case, event);
     if let Some(said) = event.fact.said() {
-        let answered = waited_since.filter(|_| case.conversation.unanswered_since.is_none());
-        delivery::follow(case, event, said, answered);
+        delivery::follow(case, event, said, &before);
     }
     for change in &event.changes {
         apply_change(case, change);

@@ -1,13 +1,17 @@
 //! The workflow: scenarios that read like the rules, and laws that hold for every history.
 
+mod bent;
 mod catalogue;
 mod generate;
 mod laws;
+mod map;
 mod policies;
 mod random;
+mod rules;
 mod run;
 mod scenarios;
 mod search;
 mod seeded;
 mod stored;
+mod story;
 mod world;

@@ -35,7 +35,7 @@ struct Stored {
 impl Stored {
     fn new() -> Self {
         let backend = Arc::new(MemoryBackend::new());
-        let clock = Arc::new(ManualClock::at(super::world::at("11-23 09:00")));
+        let clock = Arc::new(ManualClock::at(super::generate::start()));
         let desk = Desk::new(backend.clone(), book(), clock.clone(), tenant().clone());
         Self { backend, clock, desk, sent: HashMap::new(), ticked: HashMap::new() }
     }
@@ -144,7 +144,7 @@ fn every_word(stored: &Stored, run: &Run) -> Result<(), String> {
 fn every_notice(stored: &Stored, run: &Run) -> Result<(), String> {
     let owed: Vec<Notice> =
         run.steps.iter().flat_map(|step| step.notices.iter().flatten().cloned()).collect();
-    let now = super::world::at("11-23 09:00") + TimeDelta::days(4_000);
+    let now = super::generate::start() + TimeDelta::days(4_000);
     let mut waiting = Vec::new();
     loop {
         let claim = Claim::work(tenant().clone(), Lane::Notices, now, TimeDelta::days(1), 100);
@@ -177,7 +177,7 @@ fn woken_in_time(stored: &Stored, case: &Case) -> Result<(), String> {
         wakes.iter().filter(|wake| wake.key == key()).count()
     };
     let Some(wake_up) = case.wake_up() else {
-        return if due(super::world::at("11-23 09:00") + TimeDelta::days(4_000)) == 0 {
+        return if due(super::generate::start() + TimeDelta::days(4_000)) == 0 {
             Ok(())
         } else {
             Err("a closed case is woken up".to_owned())

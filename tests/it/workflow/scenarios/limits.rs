@@ -1,14 +1,20 @@
 //! How much a case can hold, and that reaching a limit never keeps a customer from talking or leaving.
 
 use talkback::policy::Terms;
-use talkback::workflow::{Classify, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES, Rule};
+use talkback::testing::Scenario;
+use talkback::testing::scenario::{customer, staff};
+use talkback::workflow::{Classify, Close, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES, Rule};
 use talkback::{
-    Attachment, Channel, CloseReason, Code, Command, DeadlineKind, Feedback, FeedbackKind,
-    MAX_LIVE_DEADLINES, Outbound, Promised, Stage, Words,
+    Attachment, Channel, CloseReason, Code, Command, DeadlineKind, ExitReason, Feedback, FeedbackKind,
+    MAX_LIVE_DEADLINES, Outbound, Promised, ReplyPath, Stage, Words,
 };
 
 use super::super::policies::{ladder, name, office, policy, standard};
-use super::super::world::*;
+use super::super::story::*;
+
+fn message() -> Outbound {
+    Outbound::new("Thank you, we look into it.", ReplyPath::InThread)
+}
 
 fn crowded() -> Outbound {
     let file = Attachment {
@@ -26,11 +32,14 @@ fn every_list_has_a_limit() {
     let referred = CloseReason::Referred(name("the carrier"));
     let labels = vec![Code::new("label").unwrap(); MAX_LABELS + 1];
     complaint(standard())
-        .not(Command::Acknowledge(crowded()), &too_many_files)
-        .not(Command::Reply(crowded()), &too_many_files)
-        .not(close_with(referred, Some(crowded()), "theirs"), &too_many_files)
+        .not(staff("ann").gives(Command::Acknowledge(crowded())), &too_many_files)
+        .not(staff("ann").gives(Command::Reply(crowded())), &too_many_files)
         .not(
-            Command::Classify(Classify { labels: Some(labels), ..Classify::default() }),
+            staff("ann").gives(Close { message: Some(crowded()), ..Close::because(referred) }),
+            &too_many_files,
+        )
+        .not(
+            staff("ann").gives(Classify { labels: Some(labels), ..Classify::default() }),
             &Rule::TooMuch(Limit::TooManyLabels),
         );
     let reference = |feedback: Feedback, n: usize| {
@@ -39,7 +48,7 @@ fn every_list_has_a_limit() {
     let about = Feedback::new(FeedbackKind::Question, Channel::Chat, "");
     let about = (0..=MAX_REFERENCES).fold(about, reference);
     nothing(standard()).not(
-        Command::Invite(Box::new(Invite { about, question: message(), policy: None })),
+        staff("ann").gives(Invite { about, question: message(), policy: None }),
         &Rule::TooMuch(Limit::TooManyReferences),
     );
 }
@@ -53,46 +62,44 @@ fn labels_and_references_are_kept_once() {
         .with_label(code("kettle"))
         .with_reference(code("order"), name("1017"))
         .with_reference(code("order"), name("1017"));
-    let world = opened(standard(), feedback);
-    assert_eq!(world.case().head.labels, [code("kettle"), code("leak")]);
-    assert_eq!(world.case().head.references.len(), 1);
+    let story = opened(standard(), feedback);
+    let head = &story.case().unwrap().head;
+    assert_eq!(head.labels, [code("kettle"), code("leak")]);
+    assert_eq!(head.references.len(), 1);
     let labels = Some(vec![code("lid"), code("lid")]);
-    let world = world.staff(Command::Classify(Classify { labels, ..Classify::default() }));
-    assert_eq!(world.case().head.labels, [code("lid")]);
+    let story = story.and(staff("ann").gives(Classify { labels, ..Classify::default() }));
+    assert_eq!(story.case().unwrap().head.labels, [code("lid")]);
 }
 
 /// As many promises as a case can hold, each for a minute of its own from noon on.
-fn full_of_promises(policy: talkback::Policy) -> World {
-    let mut world = complaint(policy);
-    for n in 0.. {
+fn full_of_promises(policy: talkback::Policy) -> Scenario {
+    let call = |n| {
         let by = format!("11-23 {:02}:{:02}", 12 + n / 60, n % 60);
-        if let Err(refused) = world.order(ann(), promise(Promised::Action(Code::new("call").unwrap()), &by)) {
-            assert_eq!(refused.rule, Rule::TooManyDeadlines);
-            break;
-        }
-    }
-    assert!(world.case().deadlines.live().len() > MAX_LIVE_DEADLINES / 2);
-    world
+        staff("ann").promises(Promised::Action(Code::new("call").unwrap()), by)
+    };
+    let most = MAX_LIVE_DEADLINES - DeadlineKind::ALL.len();
+    assert!(most > MAX_LIVE_DEADLINES / 2);
+    (0..most).fold(complaint(policy), |story, n| story.and(call(n))).not(call(most), &Rule::TooManyDeadlines)
 }
 
 #[test]
 fn a_case_full_of_promises_still_hears_its_customer() {
-    let world = full_of_promises(standard())
-        .staff(reply())
-        .customer(wrote())
-        .due(DeadlineKind::Respond, "11-26 00:00")
-        .staff(resolve())
-        .staff(follow_up());
-    assert!(world.case().deadlines.live().len() <= MAX_LIVE_DEADLINES);
+    let story = full_of_promises(standard())
+        .and(reply())
+        .and(wrote())
+        .due(DeadlineKind::Respond, "11-25 24:00")
+        .and(resolve())
+        .and(follow_up());
+    assert!(story.case().unwrap().deadlines.live().len() <= MAX_LIVE_DEADLINES);
     // A ladder that ends leaves the floor, also under as many breaches as there can be.
     let terms = Terms { ladder: ladder(&[], &[], None), ..Terms::default() };
     let floor = policy("floor", office(), Vec::new(), terms);
     full_of_promises(floor)
-        .at("11-24 09:00")
-        .tick()
-        .due(DeadlineKind::Review, "12-02 00:00")
-        .customer(withdraw(talkback::ExitReason::Price))
-        .stands(Stage::Closed);
+        .jumps_to("11-24 09:00")
+        .somebody_looks()
+        .due(DeadlineKind::Review, "12-01 24:00")
+        .and(customer().withdraws(ExitReason::Price))
+        .stage(Stage::Closed);
 }
 
 #[test]
@@ -101,9 +108,9 @@ fn every_verdict_is_found_before_a_command_however_many_ladder_steps_are_due() {
     let steps: Vec<u32> = (0..10).map(|n| n * 60).collect();
     let terms = Terms { ladder: ladder(&[], &steps, Some(60)), ..Terms::default() };
     let policy = policy("many-steps", office(), Vec::new(), terms);
-    let world = full_of_promises(policy).at("12-21 09:00").staff(Command::Note(words("back from holiday")));
-    let tally = world.case().deadlines.tally(DeadlineKind::Promise);
+    let story = full_of_promises(policy).at("12-21 09:00", staff("ann").notes("back from holiday"));
+    let tally = story.case().unwrap().deadlines.tally(DeadlineKind::Promise);
     assert_eq!(tally.breached, tally.set);
-    let world = world.tick().tick();
-    assert!(world.case().wake_up().unwrap() > at("12-21 09:00"));
+    let story = story.somebody_looks().somebody_looks();
+    assert!(story.case().unwrap().wake_up().unwrap() > at("12-21 09:00"));
 }

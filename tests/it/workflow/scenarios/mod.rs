@@ -8,3 +8,5 @@ mod people;
 mod policies;
 mod refusals;
 mod waits;
+
+pub(crate) use endings::confirmed;

@@ -1,0 +1,103 @@
+//! The server that the tests share, and a store of its own for each of them.
+
+use std::str::FromStr;
+use std::sync::OnceLock;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use talkback::backend::postgres::deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use talkback::backend::postgres::tokio_postgres::{Client, Config, NoTls};
+use talkback::backend::postgres::{Options, PostgresBackend, Schema};
+use tokio::runtime::{Builder, Runtime};
+
+use super::server::Server;
+
+/// Where the tests' stores are.
+#[derive(Debug)]
+pub(crate) struct World {
+    pub(crate) config: Config,
+    /// The server, if the tests started it.
+    pub(crate) server: Option<Server>,
+}
+
+/// The shared server, or `None` (loudly) where there is none. In CI there must be one.
+pub(crate) fn world() -> Option<&'static World> {
+    static WORLD: OnceLock<Option<World>> = OnceLock::new();
+    WORLD
+        .get_or_init(|| {
+            if let Ok(url) = std::env::var("TALKBACK_TEST_POSTGRES") {
+                return Some(World { config: Config::from_str(&url).unwrap(), server: None });
+            }
+            // What is lost when the machine loses its power is no loss to a test.
+            let server = Server::start(&["fsync = off", "full_page_writes = off"]);
+            if server.is_none() {
+                assert!(
+                    std::env::var_os("CI").is_none_or(|ci| ci != "true"),
+                    "PostgreSQL is not installed, and TALKBACK_TEST_POSTGRES names no server"
+                );
+                eprintln!(
+                    "NOT TESTED: PostgreSQL is not installed, and TALKBACK_TEST_POSTGRES names no server"
+                );
+            }
+            server.map(|server| World { config: config(&server), server: Some(server) })
+        })
+        .as_ref()
+}
+
+/// How to connect to a server as its superuser.
+pub(crate) fn config(server: &Server) -> Config {
+    let mut config = Config::new();
+    config.host("127.0.0.1").port(server.port).user("postgres").dbname("postgres");
+    config
+}
+
+/// What the driver runs on.
+pub(crate) fn runtime() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
+}
+
+/// Runs a test against the shared server, if there is one.
+pub(crate) fn with<F: Future<Output = ()>>(test: impl FnOnce(&'static World) -> F) {
+    if let Some(world) = world() {
+        runtime().block_on(test(world));
+    }
+}
+
+pub(crate) fn pool(config: &Config, size: usize) -> Pool {
+    let manager_config = ManagerConfig { recycling_method: RecyclingMethod::Fast };
+    let manager = Manager::from_config(config.clone(), NoTls, manager_config);
+    Pool::builder(manager).max_size(size).build().unwrap()
+}
+
+/// A name that no other test has, nor one of another run on the same server.
+pub(crate) fn name(what: &str) -> String {
+    static COUNT: AtomicU32 = AtomicU32::new(0);
+    format!("{what}_{}_{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed))
+}
+
+impl World {
+    /// A fresh store, and its schema. Removed again by the next test run's server, or with it.
+    pub(crate) async fn store(&self) -> (PostgresBackend, Schema) {
+        let schema = Schema::new(name("store")).unwrap();
+        let backend = self.backend(pool(&self.config, 16), &schema);
+        backend.migrate().await.unwrap();
+        (backend, schema)
+    }
+
+    pub(crate) fn backend(&self, pool: Pool, schema: &Schema) -> PostgresBackend {
+        PostgresBackend::with_options(pool, Options::default().in_schema(schema.clone()))
+    }
+
+    /// A connection beside those of the store, as superuser: it sees all tenants.
+    pub(crate) async fn beside(&self) -> Client {
+        connect(&self.config).await
+    }
+}
+
+pub(crate) async fn connect(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.unwrap();
+    tokio::spawn(async move {
+        // It ends with the client, or with the server: what becomes of a call tells.
+        let _ = connection.await;
+    });
+    client
+}
