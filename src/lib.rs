@@ -106,10 +106,10 @@ mod words;
 mod worker;
 pub mod workflow;
 
-#[cfg(feature = "sqlite")]
-pub use backend::SqliteBackend;
 #[cfg(feature = "postgres")]
 pub use backend::postgres::PostgresBackend;
+#[cfg(feature = "sqlite")]
+pub use backend::sqlite::SqliteBackend;
 pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{

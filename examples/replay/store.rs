@@ -38,7 +38,7 @@ impl Store {
             Self::Memory => Ok(Arc::new(MemoryBackend::new())),
             #[cfg(feature = "sqlite")]
             Self::Sqlite(path) => {
-                use talkback::backend::{SqliteBackend, SqliteOptions, Synchronous, Writing};
+                use talkback::backend::sqlite::{SqliteBackend, SqliteOptions, Synchronous, Writing};
                 // One caller, and what a power cut takes is played again.
                 let options = SqliteOptions::default()
                     .with_writing(Writing::InLine)

@@ -19,7 +19,7 @@ pub mod postgres;
 mod query;
 mod record;
 #[cfg(feature = "sqlite")]
-mod sqlite;
+pub mod sqlite;
 #[cfg(any(feature = "postgres", feature = "sqlite", feature = "testing"))]
 pub mod stored;
 mod words;
@@ -38,8 +38,6 @@ pub use page::{Cursor, Find, Found, MAX_LIMIT, Page, PageRequest};
 pub use pending::Pending;
 pub use query::{CaseQuery, Direction, Order, TimeRange};
 pub use record::{Index, Key, Record, RecordId, RecordKind};
-#[cfg(feature = "sqlite")]
-pub use sqlite::{Journal, SqliteBackend, SqliteOpenError, SqliteOptions, Synchronous, Writing};
 pub use words::{Erased, Erasure, ErasureScope, TextQuery};
 pub use work::{
     Claim, Claimed, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY,

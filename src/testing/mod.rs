@@ -1,8 +1,8 @@
-//! For those who test: stories of cases for your own policies, the suite that proves a backend, and the audit
-//! of a store after a fault.
+//! For those who test: the suite that proves a backend, the audit of a store after a fault, and stories
+//! that prove a policy.
 //!
-//! A backend proves itself with [`conformance`], a policy with a [`Scenario`]:
-//! see [`scenario`].
+//! A backend proves itself with [`conformance`], what it kept in bad times with [`audit`], a policy with a
+//! [`Scenario`]: see [`scenario`].
 //!
 //! ```
 //! use std::sync::Arc;

@@ -46,9 +46,9 @@ pub use options::{Journal, SqliteOptions, Synchronous, Writing};
 /// A backend that keeps everything in one SQLite file.
 ///
 /// ```
-/// # fn main() -> Result<(), talkback::backend::SqliteOpenError> {
+/// # fn main() -> Result<(), talkback::backend::sqlite::SqliteOpenError> {
 /// use std::sync::Arc;
-/// use talkback::backend::SqliteBackend;
+/// use talkback::SqliteBackend;
 ///
 /// # let directory = std::env::temp_dir().join(format!("talkback-doc-{}", std::process::id()));
 /// # std::fs::create_dir_all(&directory).unwrap();

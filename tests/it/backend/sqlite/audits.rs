@@ -3,10 +3,10 @@
 use std::sync::Arc;
 
 use pollster::block_on;
-use talkback::backend::{Backend, Claim, Lane, NoticeEnd, Settlement, SqliteBackend};
+use talkback::backend::{Backend, Claim, Lane, NoticeEnd, Settlement};
 use talkback::testing::audit::{self, Journal};
 use talkback::workflow::Withdraw;
-use talkback::{Actor, Command, ExitReason, MemoryBackend, Request};
+use talkback::{Actor, Command, ExitReason, MemoryBackend, Request, SqliteBackend};
 
 use super::{ann, by_hand, case, command, desk, long_after, monday, open, tenant, write};
 use crate::scratch::Scratch;

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::Path;
 
 use pollster::block_on;
+use talkback::backend::sqlite::*;
 use talkback::backend::*;
 
 use super::{by_hand, desk, feed, filled, open};

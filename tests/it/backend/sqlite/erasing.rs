@@ -5,6 +5,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use pollster::block_on;
+use talkback::backend::sqlite::*;
 use talkback::backend::*;
 
 use super::{ann, desk, filled, monday, open, tenant, write};

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use std::thread;
 
 use pollster::block_on;
+use talkback::backend::sqlite::*;
 use talkback::backend::*;
 use talkback::{Desk, Error};
 

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::task::{Context, Poll, Waker};
 
 use pollster::block_on;
+use talkback::backend::sqlite::*;
 use talkback::backend::*;
 use talkback::testing::rusqlite::Connection;
 use talkback::{Case, Error, MemoryBackend};

@@ -14,6 +14,7 @@ use std::thread;
 
 use chrono::TimeDelta;
 use pollster::block_on;
+use talkback::backend::sqlite::{SqliteBackend, SqliteOptions, Writing};
 use talkback::backend::*;
 use talkback::testing::audit::{self, Audited, Journal};
 use talkback::testing::rusqlite::Connection;
@@ -35,7 +36,7 @@ struct Plan {
     cases: u32,
     writing: Writing,
     at_once: bool,
-    journal: talkback::backend::Journal,
+    journal: talkback::backend::sqlite::Journal,
 }
 
 const STEPS: u32 = 4;
@@ -45,13 +46,13 @@ const SYNC: &str = "fsync,fdatasync";
 
 impl Plan {
     fn new(cases: u32, writing: Writing) -> Self {
-        let journal = talkback::backend::Journal::WriteAheadLog;
+        let journal = talkback::backend::sqlite::Journal::WriteAheadLog;
         Self { cases, writing, at_once: writing == Writing::OwnThread, journal }
     }
 
     fn write(self) -> String {
         let own = u8::from(self.writing == Writing::OwnThread);
-        let rollback = u8::from(self.journal == talkback::backend::Journal::Rollback);
+        let rollback = u8::from(self.journal == talkback::backend::sqlite::Journal::Rollback);
         format!("{} {own} {} {rollback}", self.cases, u8::from(self.at_once))
     }
 
@@ -62,7 +63,7 @@ impl Plan {
         let writing = if own { Writing::OwnThread } else { Writing::InLine };
         let mut plan = Self { at_once, ..Self::new(cases, writing) };
         if next() == 1 {
-            plan.journal = talkback::backend::Journal::Rollback;
+            plan.journal = talkback::backend::sqlite::Journal::Rollback;
         }
         plan
     }
@@ -286,7 +287,7 @@ fn killed_at_every_write_nothing_acknowledged_is_lost() {
     let mut points = 0;
     let in_line = Plan::new(cases, Writing::InLine);
     let threaded = Plan::new(cases + 1, Writing::OwnThread);
-    let rollback = Plan { journal: talkback::backend::Journal::Rollback, ..in_line };
+    let rollback = Plan { journal: talkback::backend::sqlite::Journal::Rollback, ..in_line };
     // Each plan leaves others out, but for a long run.
     let step = if long() { 1 } else { 5 };
     for (first, plan) in [in_line, threaded, rollback].into_iter().enumerate() {

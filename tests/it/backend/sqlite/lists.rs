@@ -8,6 +8,7 @@ use proptest::collection::vec;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::test_runner::TestRunner;
+use talkback::backend::sqlite::*;
 use talkback::backend::*;
 use talkback::workflow::{Assign, Open, Withdraw};
 use talkback::{

@@ -16,6 +16,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use pollster::block_on;
+use talkback::backend::sqlite::*;
 use talkback::backend::*;
 use talkback::testing::rusqlite::Connection;
 use talkback::workflow::CustomerWrote;

@@ -3,7 +3,7 @@
 use std::cell::Cell;
 use std::sync::Arc;
 
-use talkback::backend::{Journal, SqliteBackend, SqliteOptions, Synchronous, Writing};
+use talkback::backend::sqlite::{Journal, SqliteBackend, SqliteOptions, Synchronous, Writing};
 
 use crate::backend::{kept, run};
 use crate::scratch::Scratch;
