@@ -2,6 +2,7 @@
 //! `TALKBACK_TEST_POSTGRES` names).
 
 mod conformance;
+mod crashes;
 mod damage;
 mod drops;
 mod faults;
