@@ -268,20 +268,22 @@ fn pairs() -> Vec<Rejection> {
     });
     let gone = merge(case, Some(&twin(&world)), &into_twin(), &context).unwrap().case.case;
     let about = Feedback::question(Channel::Chat, "");
-    let off = Split::message(command_id("world", 0).into(), about, "another matter");
+    let nobody = command_id("catalogue", 1);
+    let off = Split::message(nobody.into(), about, "another matter");
     vec![
         merge(case, Some(case), &Merge::into(case.id, "one matter"), &context).unwrap_err(),
         merge(case, Some(&twin(&resolved())), &into_twin(), &context).unwrap_err(),
         merge(case, Some(&crowded), &into_twin().telling(message()), &context).unwrap_err(),
         split(case, Some(world.events()[0]), &off, &context).unwrap_err(),
         decide(Some(&gone), &wrote(), &context).unwrap_err(),
-        refused(begun(), Command::Merge(Box::new(into_twin()))),
+        decide(Some(case), &Command::Merge(Box::new(into_twin())), &context).unwrap_err(),
     ]
 }
 
 fn afterwards() -> Vec<Rejection> {
     let machine = complaint(standard()).by(Actor::system(), acknowledge());
-    let failed = RecordDelivery::of(command_id("world", 1).into(), Delivery::Failed);
+    let said = machine.events().last().and_then(|event| event.command).unwrap();
+    let failed = RecordDelivery::of(said.into(), Delivery::Failed);
     let machine = machine.by(Actor::system(), Command::RecordDelivery(failed));
     let (ann, book) = (ann(), PolicyBook::single(dispatching(&standard(), 3_600)));
     let mut busy = begun().case().clone();
