@@ -277,6 +277,12 @@ pub struct Cycle {
 }
 
 impl Cycle {
+    /// How many deadlines of that kind it has had.
+    #[must_use]
+    pub fn had(&self, kind: DeadlineKind) -> u16 {
+        self.numbered.get(kind as usize).copied().unwrap_or_default()
+    }
+
     pub(crate) fn begin(number: u16, at: DateTime<Utc>, cause: CycleCause) -> Self {
         Self {
             number,

@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::Case;
+use super::{Case, Cycle};
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, DeadlineState, MootReason, Promised};
 use crate::id::{CustomerId, MessageId};
 
@@ -170,6 +170,14 @@ pub enum WasEnded {
     Late,
     /// Without sense, because of the resolution.
     Moot,
+}
+
+impl Cycle {
+    /// True once a machine has said in this cycle that the customer was heard, also when that failed.
+    pub(crate) fn machine_acknowledged(&self) -> bool {
+        let acknowledged = |other: &Outgoing| other.purpose == Purpose::Acknowledgement && !other.by_person;
+        self.outgoing.iter().any(acknowledged)
+    }
 }
 
 impl Case {

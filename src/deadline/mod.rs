@@ -291,6 +291,17 @@ impl Deadline {
         self.state == DeadlineState::Breached && self.accepted_until.is_none_or(|until| at >= until)
     }
 
+    /// True while its due time comes from a target and is not decided yet. The floor is set anew by whoever
+    /// looks, and is none of these.
+    pub(crate) fn is_computed(&self) -> bool {
+        self.span.is_some() && self.state != DeadlineState::Breached && self.id.kind != DeadlineKind::Review
+    }
+
+    /// True for a promise that nothing but the application's word keeps.
+    pub(crate) const fn is_fulfilled_by_hand(&self) -> bool {
+        matches!(self.about, Some(About::Promised(Promised::Action(_))))
+    }
+
     /// Counts an extension. One to a total makes that the deadline's span.
     fn extend(&mut self) {
         self.extended = self.extended.saturating_add(1);

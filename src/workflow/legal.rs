@@ -1,23 +1,29 @@
 //! Which commands belong to which stage, and to whom: the diagram as a table.
 
+use chrono::{DateTime, Utc};
+
 use super::Actor;
 use super::command::CommandKind;
+use super::plan::undated;
 use crate::case::{Case, CycleCause, Stage};
 use crate::conversation::Party;
-use crate::deadline::DeadlineKind;
+use crate::deadline::{Deadline, DeadlineKind};
 
 impl Case {
-    /// What this actor may do with the case now, as far as its stage, its deadlines and the actor's rights
-    /// say: the buttons to draw. A command can still be refused for what it holds: a wait that is too
-    /// long, a reason that does not apply. Ticking, which anybody may do at any time, is left out.
+    /// What this actor may do with the case at `now`, UTC, as far as its stage, its deadlines and the
+    /// actor's rights say: the buttons to draw. A command can still be refused for what it holds: a wait
+    /// that is too long, a reason that does not apply. Ticking, which anybody may do at any time, is left
+    /// out, and so is what it would bring.
     #[must_use]
-    pub fn legal_commands(&self, actor: &Actor) -> Vec<CommandKind> {
+    pub fn legal_commands(&self, actor: &Actor, now: DateTime<Utc>) -> Vec<CommandKind> {
+        let at = undated(self, now);
         let legal = |kind: &CommandKind| {
             *kind != CommandKind::Tick
                 && may(&actor.party, *kind)
                 && has_right(self, actor, *kind)
+                && (actor.party != Party::System || a_machine_may(self, *kind))
                 && belongs(self, *kind)
-                && has_object(self, *kind)
+                && has_object(self, *kind, at)
         };
         CommandKind::ALL.into_iter().filter(legal).collect()
     }
@@ -79,27 +85,35 @@ fn has_right(case: &Case, actor: &Actor, kind: CommandKind) -> bool {
     }
 }
 
+/// True where a machine may speak: not to a machine, and to say that the customer was heard only once.
+fn a_machine_may(case: &Case, kind: CommandKind) -> bool {
+    match kind {
+        CommandKind::Acknowledge => !case.head.automatic && !case.cycle.machine_acknowledged(),
+        CommandKind::Reply | CommandKind::FollowUp => !case.head.automatic,
+        _ => true,
+    }
+}
+
 /// True for the employee who is in charge of the case.
 pub(super) fn in_charge(case: &Case, party: &Party) -> bool {
     matches!((party, &case.owner), (Party::Staff(staff), Some(owner)) if staff == owner)
 }
 
 /// True when there is something for the command to act on.
-fn has_object(case: &Case, kind: CommandKind) -> bool {
+fn has_object(case: &Case, kind: CommandKind, at: DateTime<Utc>) -> bool {
     let deadlines = &case.deadlines;
     match kind {
         CommandKind::NoActionNeeded => case.conversation.unanswered_since.is_some(),
-        CommandKind::Fulfil => deadlines.has(DeadlineKind::Promise),
+        CommandKind::Fulfil => deadlines.of_kind(DeadlineKind::Promise).any(Deadline::is_fulfilled_by_hand),
         CommandKind::RecordThanked => deadlines.has(DeadlineKind::Thank),
-        CommandKind::AcceptEscalation => {
-            deadlines.live().iter().any(|deadline| deadline.is_acceptable(case.updated_at))
-        }
+        CommandKind::AcceptEscalation => deadlines.live().iter().any(|deadline| deadline.is_acceptable(at)),
         CommandKind::Waive => deadlines.live().iter().any(|deadline| deadline.id.kind.is_owed()),
         CommandKind::Extend => deadlines.live().iter().any(|deadline| deadline.is_extendable()),
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
+        CommandKind::Recalculate => deadlines.live().iter().any(|deadline| deadline.is_computed()),
         CommandKind::RecordExit => case.closed.as_ref().is_some_and(|closed| closed.is_unexplained()),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
-        CommandKind::FollowUp => case.stage == Stage::Resolved || !deadlines.has(DeadlineKind::Confirm),
+        CommandKind::FollowUp => case.cycle.answered_at.is_none() && !deadlines.has(DeadlineKind::Confirm),
         _ => true,
     }
 }

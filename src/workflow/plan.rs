@@ -41,10 +41,7 @@ impl<'a> Plan<'a> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
         let recorded = stored(context.now)?.max(case.updated_at);
-        // What has no time of its own happened now, and after everything that is known to have happened:
-        // a customer's clock may be a little ahead of ours.
-        let now = recorded.max(case.received_at).max(case.conversation.last_at.unwrap_or(recorded));
-        let at = context.occurred_at.map_or(Ok(now), stored)?;
+        let at = context.occurred_at.map_or(Ok(undated(case, recorded)), stored)?;
         Ok(Self {
             context,
             policy,
@@ -186,7 +183,7 @@ impl<'a> Plan<'a> {
 
     /// A deadline of this cycle with a due time, and nothing else yet.
     pub(super) fn deadline(&self, kind: DeadlineKind, anchor: DateTime<Utc>, due: DateTime<Utc>) -> Deadline {
-        let last = self.case.cycle.numbered.get(kind as usize).copied().unwrap_or_default();
+        let last = self.case.cycle.had(kind);
         let id = DeadlineId { kind, cycle: self.case.cycle.number, n: last.saturating_add(1) };
         Deadline::running(id, anchor, trimmed(due), self.late_from(due), self.policy.basis().clone())
     }
@@ -470,6 +467,12 @@ pub(super) fn fails_at(policy: &Policy, recorded: DateTime<Utc>) -> Option<DateT
     let limit = i64::from(terms.dispatch_seconds);
     let patience = TimeDelta::seconds(limit.saturating_add(i64::from(terms.grace_seconds)));
     (limit > 0).then(|| later(later(recorded, patience), PRECISION))
+}
+
+/// When something happens that has no time of its own: now, and after everything that is known to have
+/// happened. A customer's clock may be a little ahead of ours.
+pub(super) fn undated(case: &Case, now: DateTime<Utc>) -> DateTime<Utc> {
+    now.max(case.updated_at).max(case.received_at).max(case.conversation.last_at.unwrap_or(now))
 }
 
 /// An instant as it is stored: in range, and at the precision of every store.

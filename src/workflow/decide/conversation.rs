@@ -3,7 +3,7 @@
 use chrono::{DateTime, Utc};
 
 use super::{Refusal, ending, opening};
-use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Outgoing, Purpose, Stage};
+use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Stage};
 use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineKind, MootReason, Promised};
 use crate::feedback::ContactKind;
@@ -23,8 +23,7 @@ pub(super) fn acknowledge(plan: &mut Plan<'_>, message: &Outbound) -> Result<(),
         if plan.case.head.automatic {
             return Err(Rule::MachinesDoNotTalk.into());
         }
-        let acknowledged = |other: &Outgoing| other.purpose == Purpose::Acknowledgement && !other.by_person;
-        if plan.case.cycle.outgoing.iter().any(acknowledged) {
+        if plan.case.cycle.machine_acknowledged() {
             return Err(Refusal::missing(Rule::MachineSpokeAlready, [Missing::Acknowledgement]));
         }
         if !plan.policy.terms().automatic_acknowledgement {

@@ -2,7 +2,7 @@
 
 use super::{Refusal, conversation, each_once};
 use crate::case::{Case, Stage, WaitingFor};
-use crate::deadline::{About, DeadlineId, DeadlineKind, Promised};
+use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, Promised};
 use crate::policy::Anchor;
 use crate::resolution::Credit;
 use crate::workflow::command::{Assign, Await, Classify, Command, Promise};
@@ -76,8 +76,7 @@ pub(super) fn promise(plan: &mut Plan<'_>, promise: &Promise) -> Result<(), Refu
 }
 
 pub(super) fn fulfil(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal> {
-    let promised = |about: &Option<About>| matches!(about, Some(About::Promised(Promised::Action(_))));
-    if !plan.case.deadlines.get(id).is_some_and(|deadline| promised(&deadline.about)) {
+    if !plan.case.deadlines.get(id).is_some_and(Deadline::is_fulfilled_by_hand) {
         return Err(Rule::NoSuchDeadline.into());
     }
     let at = plan.at;

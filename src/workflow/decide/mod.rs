@@ -64,7 +64,7 @@ fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &
     let case = case.map(|case| caught_up(case, context));
     let mut rejection = Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
     rejection.missing = refusal.missing;
-    rejection.legal = case.map(|case| case.legal_commands(context.actor)).unwrap_or_default();
+    rejection.legal = case.map(|case| case.legal_commands(context.actor, context.now)).unwrap_or_default();
     // What was just refused is not what to do instead.
     rejection.legal.retain(|kind| *kind != command.kind());
     rejection

@@ -52,7 +52,7 @@ pub(super) fn recalculate(plan: &mut Plan<'_>, reason: &Words) -> Result<(), Ref
     };
     let mut stale = running(plan);
     let computed =
-        |id: &DeadlineId| plan.case.deadlines.get(*id).is_some_and(|d| d.span.is_some() && calendar(d));
+        |id: &DeadlineId| plan.case.deadlines.get(*id).is_some_and(|d| d.is_computed() && calendar(d));
     stale.retain(computed);
     if stale.is_empty() {
         return Err(Rule::NothingChanges.into());
@@ -180,7 +180,7 @@ fn what_is_new(plan: &mut Plan<'_>) -> Result<(), Rule> {
     let case = plan.case.clone();
     let (stage, cycle) = (case.stage, &case.cycle);
     let reachable = !case.unreachable && !case.head.automatic;
-    let never = |kind: DeadlineKind| cycle.numbered.get(kind as usize).is_some_and(|last| *last == 0);
+    let never = |kind: DeadlineKind| cycle.had(kind) == 0;
     let unresolved = stage.is_unresolved();
     let owed = [
         (

@@ -5,7 +5,7 @@ use crate::deadline::{DeadlineChange, DeadlineId, DeadlineState, Excuse, NextSte
 use crate::words::Words;
 use crate::workflow::event::Fact;
 use crate::workflow::legal::in_charge;
-use crate::workflow::plan::Plan;
+use crate::workflow::plan::{Plan, undated};
 use crate::workflow::rejection::{Missing, Rule};
 use crate::workflow::texts::Slot;
 
@@ -14,7 +14,8 @@ pub(super) fn accept(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal>
     if deadline.state != DeadlineState::Breached {
         return Err(Rule::NotBreached.into());
     }
-    if !deadline.is_acceptable(plan.at) {
+    // Whoever dates it ahead is not sooner allowed to.
+    if !deadline.is_acceptable(plan.at.min(undated(&plan.case, plan.recorded))) {
         return Err(Rule::AlreadyAccepted.into());
     }
     let until = plan.policy.calendar().add(plan.at, plan.policy.terms().ladder.accepted_for.delta())?;

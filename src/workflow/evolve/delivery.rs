@@ -129,8 +129,9 @@ fn failed(case: &mut Case, message: MessageId) {
     let (at, purpose, answered) = (outgoing.at, outgoing.purpose, outgoing.answered.take());
     let first_word = std::mem::take(&mut outgoing.first_word);
     let first_answer = std::mem::take(&mut outgoing.first_answer);
-    let mut others = case.cycle.outgoing.iter_mut().filter(|other| !other.failed);
-    match (answered, others.find(|other| other.answers() && other.at >= at)) {
+    // The same one that meets in its place what it had met.
+    let others = case.cycle.outgoing.iter_mut().filter(|other| !other.failed && other.answers());
+    match (answered, others.filter(|other| other.at >= at).min_by_key(|other| other.at)) {
         (Some(since), Some(later)) => {
             later.answered = Some(later.answered.map_or(since, |other| other.min(since)));
         }

@@ -143,7 +143,7 @@ impl Move {
         };
         // Whatever keeps a life short is rarer than what goes on with it.
         let plausible: Vec<_> = case
-            .legal_commands(actor)
+            .legal_commands(actor, now)
             .into_iter()
             .filter(|kind| {
                 self.c.is_multiple_of(8)

@@ -69,7 +69,7 @@ fn state(case: &Case) -> State {
         CloseReason::MergedInto(_) => "merged",
         _ => "other",
     });
-    (case.stage, case.legal_commands(&staff), case.unreachable, underway, closed)
+    (case.stage, case.legal_commands(&staff, case.updated_at), case.unreachable, underway, closed)
 }
 
 /// Everything that somebody may try with this case.
@@ -174,7 +174,7 @@ impl Map {
     fn look(&mut self, case: &Case) {
         *self.states.entry(case.stage).or_default() += 1;
         for (letter, actor) in actors() {
-            for kind in case.legal_commands(&actor) {
+            for kind in case.legal_commands(&actor, case.updated_at) {
                 *self.may.entry((kind, case.stage, letter)).or_default() += 1;
             }
         }

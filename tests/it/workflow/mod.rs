@@ -1,5 +1,6 @@
 //! The workflow: scenarios that read like the rules, and laws that hold for every history.
 
+mod bent;
 mod catalogue;
 mod generate;
 mod laws;

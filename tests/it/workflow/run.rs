@@ -5,8 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
-use talkback::workflow::{self, Rejection};
+use talkback::workflow::{self, CommandKind, Rejection};
 use talkback::{Actor, Case, CaseId, Command, CommandId, Context, Event, Notice, TenantId};
+
+use super::laws::Seen;
 
 /// The functions under test, so that a law can be shown to notice when one of them is wrong.
 pub(crate) trait Workflow {
@@ -18,6 +20,17 @@ pub(crate) trait Workflow {
         context: &Context<'_>,
     ) -> (Option<Case>, Result<Vec<Event>, Rejection>) {
         submit(case, command, context)
+    }
+
+    /// The same of a case that is shared, so that it need not be copied to stay as it is.
+    fn step(
+        &mut self,
+        case: &Arc<Case>,
+        command: &Command,
+        context: &Context<'_>,
+    ) -> (Arc<Case>, Result<Vec<Event>, Rejection>) {
+        let (after, outcome) = self.submit(Some(case), command, context);
+        (after.map_or_else(|| case.clone(), Arc::new), outcome)
     }
 
     fn evolve(&mut self, case: Option<Case>, event: &Event) -> Option<Case> {
@@ -32,7 +45,19 @@ pub(crate) trait Workflow {
 /// The workflow as it is.
 pub(crate) struct Real;
 
-impl Workflow for Real {}
+impl Workflow for Real {
+    fn step(
+        &mut self,
+        case: &Arc<Case>,
+        command: &Command,
+        context: &Context<'_>,
+    ) -> (Arc<Case>, Result<Vec<Event>, Rejection>) {
+        match workflow::step(Some(case), command, context) {
+            Ok(decision) => (decision.case, Ok(decision.events)),
+            Err(rejection) => (case.clone(), Err(rejection)),
+        }
+    }
+}
 
 pub(crate) fn submit(
     case: Option<&Case>,
@@ -64,13 +89,15 @@ pub(crate) struct Step {
     pub(crate) before: Option<Case>,
     /// The case before it, once time had brought what it brings.
     pub(crate) caught_up: Option<Case>,
+    /// What the actor may do with that.
+    pub(crate) legal: Vec<CommandKind>,
     pub(crate) outcome: Result<Vec<Event>, Rejection>,
     /// The same decision, made a second time.
     pub(crate) again: Result<Vec<Event>, Rejection>,
     /// What was stored.
     pub(crate) after: Option<Case>,
-    /// What folding the events into the case before gives.
-    pub(crate) folded: Option<Case>,
+    /// The case after each event, as folding gives it.
+    pub(crate) folds: Vec<Case>,
     /// For each event the notices that it calls for.
     pub(crate) notices: Vec<Vec<Notice>>,
     /// Whether the customer could withdraw afterwards.
@@ -98,7 +125,8 @@ pub(crate) fn tenant() -> &'static TenantId {
 }
 
 pub(crate) fn case_id() -> CaseId {
-    Scenario::case_id()
+    static ID: std::sync::OnceLock<CaseId> = std::sync::OnceLock::new();
+    *ID.get_or_init(Scenario::case_id)
 }
 
 pub(crate) fn context<'a>(order: &'a Order, books: &'a [PolicyBook]) -> Context<'a> {
@@ -197,11 +225,14 @@ impl Run {
             .as_ref()
             .and_then(|case| submit(Some(case), &Command::Tick, &context(&ticked, &self.books)).0);
         let mut folded = before.clone();
-        let mut notices = Vec::new();
+        let (mut folds, mut notices) = (Vec::new(), Vec::new());
         for event in outcome.as_deref().unwrap_or_default() {
             folded = workflow.evolve(folded, event);
             notices.push(folded.as_ref().map(|case| workflow.owed(case, event)).unwrap_or_default());
+            folds.extend(folded.clone());
         }
+        let possible =
+            caught_up.as_ref().map(|case| case.legal_commands(&order.actor, order.now)).unwrap_or_default();
         let may_withdraw = after.as_ref().is_none_or(|case| {
             let actor = Actor::customer(case.head.customer.clone());
             let command = Command::Withdraw(workflow::Withdraw::matter(talkback::ExitReason::NoLongerNeeded));
@@ -209,7 +240,18 @@ impl Run {
             let order = Order { now: order.now.max(case.updated_at), ..order };
             workflow.submit(Some(case), &order.command, &context(&order, &self.books)).1.is_ok()
         });
-        Step { order, before, caught_up, outcome, again, after, folded, notices, may_withdraw }
+        Step {
+            order,
+            before,
+            caught_up,
+            legal: possible,
+            outcome,
+            again,
+            after,
+            folds,
+            notices,
+            may_withdraw,
+        }
     }
 
     /// The same commands with the clock's `tick`s in between: at every instant that `next` gives, which
@@ -248,9 +290,10 @@ impl Run {
                 order: order.clone(),
                 before,
                 caught_up: None,
+                legal: Vec::new(),
                 outcome,
                 again,
-                folded: after.clone(),
+                folds: Vec::new(),
                 after: after.clone(),
                 notices: Vec::new(),
                 may_withdraw: true,
@@ -258,6 +301,24 @@ impl Run {
             run.case = after;
         }
         run
+    }
+
+    /// Every step as the laws see it.
+    pub(crate) fn seen(&self) -> impl Iterator<Item = Seen<'_>> {
+        self.steps.iter().map(|step| Seen {
+            order: &step.order,
+            id: step.order.id,
+            book: &self.books[step.order.book],
+            before: step.before.as_ref(),
+            caught_up: step.caught_up.as_ref(),
+            legal: &step.legal,
+            outcome: &step.outcome,
+            again: Some(&step.again),
+            after: step.after.as_ref(),
+            folds: &step.folds,
+            notices: &step.notices,
+            may_withdraw: Some(step.may_withdraw),
+        })
     }
 
     /// Every event, oldest first.

@@ -120,6 +120,10 @@ pub(crate) fn ann() -> Actor {
     Actor::staff(staff_id("ann"))
 }
 
+pub(crate) fn bob() -> Actor {
+    Actor::staff(staff_id("bob"))
+}
+
 pub(crate) fn customer() -> Actor {
     Actor::customer(customer_id())
 }

@@ -1,112 +1,134 @@
 //! Laws of the ledger: folding, versions, times, refusals, notices.
 
-use std::collections::BTreeSet;
+use std::fmt::Debug;
 
-use talkback::workflow::{CommandKind, Missing, NoticeKind, Rule};
-use talkback::{Case, DeadlineKind, Delivery, Event, ExitReason, Fact, Party, Stage};
+use talkback::workflow::{CommandKind, Missing, NoticeKind, Recipient, Rule, texts};
+use talkback::{Case, DeadlineKind, Delivery, Event, ExitReason, Fact, Party, Stage, TextKind};
 
-use super::{Run, hold};
+use super::{Run, Seen, hold};
 
-pub(crate) fn law_01_the_fold_is_the_snapshot(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        let (folded, stored) = (format!("{:#?}", step.folded), format!("{:#?}", step.after));
-        let apart = folded.lines().zip(stored.lines()).find(|(a, b)| a != b);
-        hold!(step.folded == step.after, "step {n}: the fold is not the snapshot: {apart:?}");
+/// 1, with I2: the fold of the events is the snapshot.
+pub(crate) fn law_01_the_fold_is_the_snapshot(seen: &Seen<'_>) -> Result<(), String> {
+    let folded = seen.folds.last().or(seen.before);
+    if folded != seen.after {
+        let (one, two) = (format!("{folded:#?}"), format!("{:#?}", seen.after));
+        let apart = one.lines().zip(two.lines()).find(|(a, b)| a != b);
+        return Err(format!("the fold is not the snapshot: {apart:?}"));
     }
     Ok(())
 }
 
-pub(crate) fn law_03_equal_in_equal_out(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        hold!(step.outcome == step.again, "step {n}: {:?}\nthen {:?}", step.outcome, step.again);
-    }
+pub(crate) fn law_03_equal_in_equal_out(seen: &Seen<'_>) -> Result<(), String> {
+    let same = seen.again.is_none_or(|again| again == seen.outcome);
+    hold!(same, "{:?}\nthen {:?}", seen.outcome, seen.again);
     Ok(())
 }
 
-pub(crate) fn law_07_no_gap_and_no_way_back(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        let before = step.before.as_ref();
-        let mut version = before.map_or(0, |case| case.version);
-        let recorded = before.map_or(step.order.now, |case| step.order.now.max(case.updated_at));
-        for event in step.events() {
-            version += 1;
-            hold!(event.version == version, "step {n}: version {} is not {version}", event.version);
-            let at = event.recorded_at;
-            hold!(at == recorded, "step {n}, version {version}: recorded {at} instead of {recorded}");
+/// 7, with I3: versions rise by one, and what is recorded is recorded at one instant that never falls.
+pub(crate) fn law_07_no_gap_and_no_way_back(seen: &Seen<'_>) -> Result<(), String> {
+    let mut version = seen.before.map_or(0, |case| case.version);
+    let recorded = seen.before.map_or(seen.order.now, |case| seen.order.now.max(case.updated_at));
+    for event in seen.events() {
+        version += 1;
+        hold!(event.version == version, "version {} is not {version}", event.version);
+        let at = event.recorded_at;
+        hold!(at == recorded, "version {version}: recorded {at} instead of {recorded}");
+    }
+    let stored = seen.after.map_or(0, |case| case.version);
+    hold!(stored == version, "the snapshot has version {stored} instead of {version}");
+    Ok(())
+}
+
+pub(crate) fn law_10_refused_means_unchanged(seen: &Seen<'_>) -> Result<(), String> {
+    let kind = seen.order.command.kind();
+    let refused = match &seen.outcome {
+        Ok(_) => {
+            let expected = seen.before.is_none() || kind == CommandKind::Tick || seen.legal.contains(&kind);
+            hold!(expected, "{kind:?} was accepted but is not among {:?}", seen.legal);
+            return Ok(());
         }
-        let stored = step.after.as_ref().map_or(0, |case| case.version);
-        hold!(stored == version, "step {n}: the snapshot has version {stored} instead of {version}");
-    }
+        Err(refused) => refused,
+    };
+    hold!(seen.after == seen.before, "refused, and yet the case changed");
+    let stage = seen.caught_up.map(|case| case.stage);
+    hold!(refused.command == kind, "the refusal is about {:?}", refused.command);
+    hold!(refused.stage == stage, "refused in {:?}, but it is {stage:?}", refused.stage);
+    let others = seen.legal.iter().filter(|other| **other != kind);
+    hold!(refused.legal.iter().eq(others), "{:?} instead of {:?} less it", refused.legal, seen.legal);
+    let says_what = refused.rule != Rule::InSilence || !refused.missing.is_empty();
+    hold!(says_what, "{refused} does not say what is missing");
     Ok(())
 }
 
-pub(crate) fn law_10_refused_means_unchanged(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        let kind = step.order.command.kind();
-        let possible =
-            step.caught_up.as_ref().map(|case| case.legal_commands(&step.order.actor)).unwrap_or_default();
-        let refused = match &step.outcome {
-            Ok(_) => {
-                let begins = step.before.is_none() || kind == CommandKind::Tick;
-                let expected = begins || possible.contains(&kind);
-                hold!(expected, "step {n}: {kind:?} was accepted but is not among {possible:?}");
-                continue;
-            }
-            Err(refused) => refused,
-        };
-        hold!(step.after == step.before, "step {n}: refused, and yet the case changed");
-        let stage = step.caught_up.as_ref().map(|case| case.stage);
-        hold!(refused.command == kind, "step {n}: the refusal is about {:?}", refused.command);
-        hold!(refused.stage == stage, "step {n}: refused in {:?}, but it is {stage:?}", refused.stage);
-        let others: Vec<_> = possible.into_iter().filter(|other| *other != kind).collect();
-        hold!(refused.legal == others, "step {n}: {:?} instead of {others:?}", refused.legal);
-        let sentence = refused.to_string();
-        let one = sentence.starts_with(&format!("cannot {kind}")) && !sentence.contains(['\n', '"', '{']);
-        hold!(one, "step {n}: no sentence: {sentence}");
-        let words_missing = refused.missing.contains(&Missing::Reason) || !refused.missing.is_empty();
-        hold!(refused.rule != Rule::InSilence || words_missing, "step {n}: {sentence} does not say what");
-    }
+/// 10: its sentence is one that an application can show.
+pub(crate) fn law_10_one_sentence(refused: &talkback::Rejection) -> Result<(), String> {
+    let sentence = refused.to_string();
+    let begins = sentence.starts_with("cannot ") && sentence[7..].starts_with(refused.command.as_str());
+    hold!(begins && !sentence.contains(['\n', '"', '{']), "no sentence: {sentence}");
+    let reasons = refused.missing.contains(&Missing::Reason) == sentence.contains("a reason in words");
+    hold!(reasons, "{sentence} does not say what is missing");
+    Ok(())
+}
+
+/// 10: of what is listed as possible something is; `accepted` says whether some form of it was. That of
+/// the rest nothing is, the law above says.
+pub(crate) fn law_10_what_is_listed_is_possible(kind: CommandKind, accepted: bool) -> Result<(), String> {
+    hold!(accepted, "{kind:?} is listed as possible, but every form of it is refused");
     Ok(())
 }
 
 /// What an event calls for, written down a second time.
-fn called_for(case: &Case, event: &Event) -> Vec<NoticeKind> {
-    let mut kinds = Vec::new();
-    if event.fact.said().is_some_and(|said| !said.delivered) {
-        kinds.extend(std::iter::repeat_n(NoticeKind::Message, 1 + case.involved.len()));
-    }
+fn called_for(case: &Case, event: &Event) -> impl Iterator<Item = NoticeKind> + Clone + Debug {
+    let said = event.fact.said().is_some_and(|said| !said.delivered);
+    let messages = if said { 1 + case.involved.len() } else { 0 };
     let reachable = case.head.contact != talkback::ContactKind::Nowhere && !case.unreachable;
-    match &event.fact {
+    let other = match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }
             if closed.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)
                 && !needed_nothing
                 && reachable =>
         {
-            kinds.push(NoticeKind::AskWhy);
+            Some(NoticeKind::AskWhy)
         }
-        Fact::Credited { .. } => kinds.push(NoticeKind::Thanks),
-        Fact::Escalated { warning: true, .. } => kinds.push(NoticeKind::Warning),
-        Fact::Escalated { .. } => kinds.push(NoticeKind::Escalation),
-        Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => kinds.push(NoticeKind::Review),
-        Fact::Delivery { result: Delivery::Failed, .. } => kinds.push(NoticeKind::Undelivered),
-        _ => {}
-    }
-    kinds
+        Fact::Credited { .. } => Some(NoticeKind::Thanks),
+        Fact::Escalated { warning: true, .. } => Some(NoticeKind::Warning),
+        Fact::Escalated { .. } => Some(NoticeKind::Escalation),
+        Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => Some(NoticeKind::Review),
+        Fact::Delivery { result: Delivery::Failed, .. } => Some(NoticeKind::Undelivered),
+        _ => None,
+    };
+    std::iter::repeat_n(NoticeKind::Message, messages).chain(other)
 }
 
-pub(crate) fn law_12_a_notice_iff_its_event(run: &Run) -> Result<(), String> {
-    let mut ids = BTreeSet::new();
-    for (n, step) in run.steps.iter().enumerate() {
-        let Some(case) = &step.after else { continue };
-        for (event, notices) in step.events().iter().zip(&step.notices) {
-            let kinds: Vec<_> = notices.iter().map(|notice| notice.kind).collect();
-            let expected = called_for(case, event);
-            hold!(kinds == expected, "step {n}: {:?} gave {kinds:?}, not {expected:?}", event.fact);
-            for notice in notices {
-                hold!(ids.insert(notice.id), "step {n}: notice {:?} comes twice", notice.id);
-                let belongs = notice.id.version == event.version && notice.at >= event.recorded_at;
-                hold!(belongs, "step {n}: notice {:?} belongs to another event", notice.id);
-            }
+pub(crate) fn law_12_a_notice_iff_its_event(seen: &Seen<'_>) -> Result<(), String> {
+    for ((_, event, case), notices) in seen.unfolded().zip(seen.notices) {
+        let expected = called_for(case, event);
+        let kinds = || notices.iter().map(|notice| notice.kind);
+        let gave = || kinds().collect::<Vec<_>>();
+        hold!(kinds().eq(expected.clone()), "{:?} gave {:?}, not {expected:?}", event.fact, gave());
+        for (n, notice) in notices.iter().enumerate() {
+            hold!(usize::from(notice.id.n) == n, "notice {:?} comes twice", notice.id);
+            let belongs = notice.id.version == event.version && notice.at >= event.recorded_at;
+            hold!(belongs && notice.id.case == case.id, "notice {:?} belongs to another event", notice.id);
+        }
+    }
+    Ok(())
+}
+
+/// I24: what we write down for ourselves reaches no customer. Their mail holds what was said to them.
+pub(crate) fn notes_stay_inside(seen: &Seen<'_>) -> Result<(), String> {
+    for ((_, event, case), notices) in seen.unfolded().zip(seen.notices) {
+        for notice in notices.iter().filter(|notice| matches!(notice.to, Recipient::Customer(_))) {
+            let Some(text) = notice.text else { continue };
+            let said = event.fact.said().is_some_and(|said| said.body == text);
+            let brought = texts(&seen.order.command, seen.id, &case.head.customer);
+            let of_theirs = |brought: &talkback::Text| brought.id == text && brought.kind == TextKind::Body;
+            hold!(said && brought.iter().any(of_theirs), "{:?} sends {text} to the customer", event.fact);
+        }
+        if let Fact::Noted { body } = &event.fact {
+            let brought = texts(&seen.order.command, seen.id, &case.head.customer);
+            let note = |brought: &talkback::Text| brought.id == *body && brought.kind == TextKind::Note;
+            hold!(brought.iter().any(note), "a note whose words are not kept as one: {brought:?}");
         }
     }
     Ok(())

@@ -2,47 +2,38 @@
 //! quiet, and one milestone after the other.
 
 use talkback::policy::Policy;
-use talkback::workflow::evolve;
-use talkback::{Case, CloseReason, Delivery, Event, Fact, Party, Stage};
+use talkback::workflow::CommandKind;
+use talkback::{
+    Case, CloseReason, DeadlineChange, DeadlineKind, Delivery, Event, Fact, MAX_PAUSES, Outgoing, Party,
+    Purpose, Stage,
+};
 
-use super::super::run::Step;
-use super::{Run, hold};
+use super::{Seen, hold};
 
-/// Each event of a step with the case before it.
-fn unfolded(step: &Step) -> impl Iterator<Item = (Option<Case>, &Event)> {
-    let mut case = step.before.clone();
-    step.events().iter().map(move |event| {
-        let before = case.clone();
-        case = evolve(case.take(), event);
-        (before, event)
-    })
-}
-
-pub(crate) fn law_08_no_way_around_the_customer(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        for (before, event) in unfolded(step) {
-            let Some(before) = before else { continue };
-            let after = evolve(Some(before.clone()), event).ok_or("no case")?;
-            let resolved = matches!(event.fact, Fact::Resolved { .. });
-            let stands_resolved = after.stage == Stage::Resolved && before.stage != Stage::Resolved;
-            hold!(resolved || !stands_resolved, "step {n}: {:?} resolved the case", event.fact);
-            match &event.fact {
-                Fact::Resolved { message, .. } => {
-                    hold!(message.is_some() || before.unreachable, "step {n}: resolved in silence");
-                    hold!(event.by.is_staff(), "step {n}: resolved by {:?}", event.by);
-                }
-                Fact::Closed { .. } => {
-                    let policy = run.books[step.order.book]
-                        .of(&before.head.policy, before.head.policy_version)
-                        .ok_or("no policy")?;
-                    grounds(&before, event, policy).map_err(|why| format!("step {n}: {why}"))?;
-                }
-                _ => {
-                    let ends = after.stage == Stage::Closed && before.stage != Stage::Closed;
-                    hold!(!ends, "step {n}: {:?} closed the case", event.fact);
-                }
+/// 8, with I15: resolved only with a word to the customer, closed only on grounds.
+pub(crate) fn law_08_no_way_around_the_customer(seen: &Seen<'_>) -> Result<(), String> {
+    for (before, event, after) in seen.unfolded() {
+        let Some(before) = before else { continue };
+        let resolved = matches!(event.fact, Fact::Resolved { .. });
+        let stands_resolved = after.stage == Stage::Resolved && before.stage != Stage::Resolved;
+        hold!(resolved || !stands_resolved, "{:?} resolved the case", event.fact);
+        match &event.fact {
+            Fact::Resolved { message, .. } => {
+                hold!(message.is_some() || before.unreachable, "resolved in silence");
+                hold!(event.by.is_staff(), "resolved by {:?}", event.by);
+            }
+            Fact::Closed { .. } => {
+                let policy =
+                    seen.book.of(&before.head.policy, before.head.policy_version).ok_or("no policy")?;
+                grounds(before, event, policy)?;
+            }
+            _ => {
+                let ends = after.stage == Stage::Closed && before.stage != Stage::Closed;
+                hold!(!ends, "{:?} closed the case", event.fact);
             }
         }
+        let recorded = after.closed.is_some() || after.stage != Stage::Closed;
+        hold!(recorded, "closed, and nobody knows why");
     }
     Ok(())
 }
@@ -76,83 +67,126 @@ fn grounds(before: &Case, event: &Event, policy: &Policy) -> Result<(), String> 
         CloseReason::Spam => event.by.is_staff() && !by_time,
         CloseReason::Waived(by) => *by == event.by && body.is_some() && !by_time,
         // Whether the customer had to be told depends on the case into which it went.
-        CloseReason::MergedInto(_) => event.by.is_staff() && before.stage.is_unresolved() && !by_time,
+        CloseReason::MergedInto(into) => {
+            event.by.is_staff() && before.stage.is_unresolved() && body.is_some() && *into != before.id
+        }
         CloseReason::InvitationLapsed => by_time && before.stage == Stage::Invited,
-        CloseReason::MergedInto(into) => event.by.is_staff() && body.is_some() && *into != before.id,
         _ => false,
     };
     hold!(holds, "closed as {} without grounds: {before:#?}", closed.reason.as_str());
     Ok(())
 }
 
-pub(crate) fn law_09_customers_can_leave(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        // A refused command leaves what time brought to the next tick: it may be over already.
-        let open =
-            step.after.as_ref().is_some_and(|case| case.stage != Stage::Closed) && step.outcome.is_ok();
-        hold!(!open || step.may_withdraw, "step {n}: the customer could not withdraw");
-    }
+/// 9: the customer can withdraw from every open stage.
+pub(crate) fn law_09_customers_can_leave(seen: &Seen<'_>) -> Result<(), String> {
+    // A refused command leaves what time brought to the next tick: it may be over already.
+    let open = seen.after.is_some_and(|case| case.stage != Stage::Closed) && seen.outcome.is_ok();
+    hold!(!open || seen.may_withdraw != Some(false), "the customer could not withdraw");
+    let order = seen.order;
+    let withdraws = order.command.kind() == CommandKind::Withdraw && order.occurred_at.is_none();
+    let open = seen.caught_up.is_some_and(Case::is_open);
+    let refused = seen.outcome.as_ref().err().filter(|_| withdraws && open);
+    let customer = matches!(order.actor.party, Party::Customer(_));
+    hold!(!customer || refused.is_none(), "the customer could not withdraw: {refused:?}");
     Ok(())
 }
 
 /// I9: received, acknowledged, resolved, closed, in that order. I10: what is set stays, and nobody
 /// acknowledges what is resolved.
-pub(crate) fn milestones_in_order(run: &Run) -> Result<(), String> {
-    for (n, step) in run.steps.iter().enumerate() {
-        let Some(after) = &step.after else { continue };
-        let cycle = &after.cycle;
-        let closed = after.closed.as_ref().filter(|_| after.stage == Stage::Closed).map(|closed| closed.at);
-        let first = (cycle.number == 1).then_some(after.received_at);
-        let order = [first, cycle.acknowledged_at, cycle.resolved_at, closed];
-        let set: Vec<_> = order.iter().flatten().collect();
-        hold!(set.is_sorted(), "step {n}: out of order: {order:?}");
-        for pause in &cycle.pauses {
-            hold!(pause.to.is_none_or(|to| to >= pause.from), "step {n}: a wait ended before it began");
+pub(crate) fn milestones_in_order(seen: &Seen<'_>) -> Result<(), String> {
+    // Only a message that did not arrive takes back what it had set.
+    let undelivered = |event: &Event| matches!(event.fact, Fact::Delivery { result: Delivery::Failed, .. });
+    for (before, event, after) in seen.unfolded() {
+        one_after_the_other(after)?;
+        if !undelivered(event) {
+            what_is_set_stays(before, after)?;
         }
-        let open_pauses = cycle.pauses.iter().filter(|pause| pause.to.is_none()).count();
-        let waiting = usize::from(after.stage == Stage::Waiting && cycle.pauses.len() < talkback::MAX_PAUSES);
-        hold!(open_pauses <= 1 && open_pauses >= waiting, "step {n}: {open_pauses} pauses last");
-        hold!(after.waiting_for.is_some() == (after.stage == Stage::Waiting), "step {n}: waits for nobody");
-        let Some(before) = step.before.as_ref().filter(|before| before.cycle.number == cycle.number) else {
-            continue;
-        };
-        let old = &before.cycle;
-        let pairs = [
-            ("acknowledged", old.acknowledged_at, cycle.acknowledged_at),
-            ("responded", old.responded_at, cycle.responded_at),
-            ("resolved", old.resolved_at, cycle.resolved_at),
-            ("answered", old.answered_at, cycle.answered_at),
-        ];
-        // Only a message that did not arrive takes back what it had set.
-        let undelivered =
-            |event: &Event| matches!(event.fact, Fact::Delivery { result: Delivery::Failed, .. });
-        if step.events().iter().any(undelivered) {
-            continue;
+    }
+    if let Some(after) = seen.stored().filter(|_| !seen.events().iter().any(undelivered)) {
+        one_after_the_other(after)?;
+        what_is_set_stays(seen.before, after)?;
+    }
+    let Some(after) = seen.stored() else { return Ok(()) };
+    let pauses = &after.cycle.pauses;
+    let backwards = pauses.iter().find(|pause| pause.to.is_some_and(|to| to < pause.from));
+    hold!(backwards.is_none(), "a wait ended before it began: {backwards:?}");
+    let lasting = pauses.iter().filter(|pause| pause.to.is_none()).count();
+    let waiting = usize::from(after.stage == Stage::Waiting && pauses.len() < MAX_PAUSES);
+    hold!(lasting <= 1 && lasting >= waiting, "{lasting} pauses last");
+    hold!(after.waiting_for.is_some() == (after.stage == Stage::Waiting), "waits for nobody");
+    Ok(())
+}
+
+fn what_is_set_stays(before: Option<&Case>, after: &Case) -> Result<(), String> {
+    let (old, new) = match before {
+        Some(before) if before.cycle.number == after.cycle.number => (&before.cycle, &after.cycle),
+        _ => return Ok(()),
+    };
+    let pairs = [
+        ("acknowledged", old.acknowledged_at, new.acknowledged_at),
+        ("responded", old.responded_at, new.responded_at),
+        ("resolved", old.resolved_at, new.resolved_at),
+        ("answered", old.answered_at, new.answered_at),
+    ];
+    for (what, old, new) in pairs {
+        hold!(old.is_none() || old == new, "{what} moved from {old:?} to {new:?}");
+    }
+    let late = old.resolved_at.is_some() && old.acknowledged_at != new.acknowledged_at;
+    hold!(!late, "acknowledged after it was resolved");
+    Ok(())
+}
+
+fn one_after_the_other(case: &Case) -> Result<(), String> {
+    let cycle = &case.cycle;
+    let closed = case.closed.as_ref().filter(|_| case.stage == Stage::Closed).map(|closed| closed.at);
+    let first = (cycle.number == 1).then_some(case.received_at);
+    let order = [first, cycle.acknowledged_at, cycle.resolved_at, closed];
+    hold!(order.iter().flatten().is_sorted(), "out of order: {order:?}");
+    Ok(())
+}
+
+/// I16: a reopened case has another cycle with deadlines of its own, and none of an older one comes back.
+pub(crate) fn reopening_begins_anew(seen: &Seen<'_>) -> Result<(), String> {
+    for (before, event, after) in seen.unfolded() {
+        let number = before.map_or(1, |case| case.cycle.number);
+        let reopened = matches!(event.fact, Fact::Reopened { .. });
+        let expected = number + u16::from(reopened);
+        hold!(after.cycle.number == expected, "cycle {} after cycle {number}", after.cycle.number);
+        for change in &event.changes {
+            let DeadlineChange::Set(deadline) = change else { continue };
+            hold!(deadline.id.cycle == expected, "{} is set in cycle {expected}", deadline.id);
         }
-        for (what, old, new) in pairs {
-            hold!(old.is_none() || old == new, "step {n}: {what} moved from {old:?} to {new:?}");
+        let Some(before) = before.filter(|_| reopened) else { continue };
+        let old = |id: talkback::DeadlineId| before.deadlines.get(id).is_some();
+        for deadline in after.deadlines.live().iter().filter(|deadline| deadline.id.cycle < expected) {
+            let (id, kind) = (deadline.id, deadline.id.kind);
+            hold!(old(id), "{id} comes back");
+            // What is still owed goes on; what belonged to the old end does not.
+            let ended = matches!(
+                kind,
+                DeadlineKind::Resolve | DeadlineKind::FollowUp | DeadlineKind::Confirm | DeadlineKind::Resume
+            );
+            hold!(!ended, "{id} goes on in cycle {expected}");
         }
-        let late = old.resolved_at.is_some() && old.acknowledged_at != cycle.acknowledged_at;
-        hold!(!late, "step {n}: acknowledged after it was resolved");
     }
     Ok(())
 }
 
-/// I20: one automatic acknowledgement in a cycle, and no automatic word to a machine.
-pub(crate) fn machines_answer_once(run: &Run) -> Result<(), String> {
-    let mut acknowledged = 0;
-    for event in run.events() {
-        if matches!(event.fact, Fact::Reopened { .. }) {
-            acknowledged = 0;
-        }
+/// I20: a machine acknowledges what nobody has acknowledged, so once in a cycle, and says nothing to a
+/// machine.
+pub(crate) fn machines_answer_once(seen: &Seen<'_>) -> Result<(), String> {
+    for (before, event, after) in seen.unfolded() {
         if event.by.is_staff() || event.fact.said().is_none() {
             continue;
         }
-        acknowledged += u32::from(matches!(event.fact, Fact::Acknowledged { .. }));
-        hold!(acknowledged <= 1, "a machine acknowledged twice in one cycle");
-        let machine = run.case.as_ref().is_some_and(|case| case.head.automatic);
+        let earlier = |other: &Outgoing| !other.by_person && other.purpose == Purpose::Acknowledgement;
+        let again = before
+            .map(|case| &case.cycle)
+            .is_some_and(|cycle| cycle.acknowledged_at.is_some() || cycle.outgoing.iter().any(earlier));
+        let acknowledges = matches!(event.fact, Fact::Acknowledged { .. });
+        hold!(!(acknowledges && again), "a machine acknowledged twice in one cycle");
         let asks = matches!(event.fact, Fact::Invited(_));
-        hold!(!machine || asks, "a machine answered a machine: {:?}", event.fact);
+        hold!(!after.head.automatic || asks, "a machine answered a machine: {:?}", event.fact);
         hold!(event.by == Party::System || asks, "{:?} spoke for us", event.by);
     }
     Ok(())

@@ -1,0 +1,341 @@
+//! What two states have to have in common to be one: a 128-bit key of everything that a decision looks
+//! at, and of nothing else.
+//!
+//! Left out is what no decision looks at, or looks at only to count on:
+//!
+//! - ids, texts, versions, the numbers of cycles and deadlines (whether a deadline belongs to the present
+//!   cycle is kept, and the order of the deadlines of one kind);
+//! - when something was detected or recorded, who was told, how often anybody spoke, every tally;
+//! - breaches of deadlines that are over, but for how many of them could still be excused;
+//! - how often the last step of a ladder was repeated.
+//!
+//! Instants are kept relative to now, and no policy here knows a calendar, so a state and the same state
+//! an hour later are one. Of an instant that lies so far back that nothing can come before it any more
+//! (no command of these worlds happens earlier than a tick ago), or that nothing counted from it can lie
+//! ahead, only that is kept. `alike` tests the claim: whatever is tried on two states with one key gives
+//! two states with one key, or one refusal.
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talkback::policy::{ExtensionLength, Policy};
+use talkback::{
+    About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended, Party,
+    Promised, Remaining, Span, WaitingFor,
+};
+
+use super::worlds::TICK;
+
+/// A state's key.
+pub(super) type Key = u128;
+
+/// How long ago, in ticks, what is only compared with the time of a command may have been.
+const NEAR: i32 = 2;
+/// The same for what something is counted from: longer than any span of the worlds.
+const FAR: i32 = 40;
+
+/// What a policy looks back to.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Memory {
+    /// The steps of its ladder; from there on the last one is repeated.
+    steps: u16,
+    /// Something is counted from the start of the cycle later on.
+    start: bool,
+    /// Waits are given back to a deadline that is computed anew, or runs again.
+    waits: bool,
+}
+
+impl Memory {
+    pub(super) fn of(policies: &[Policy], waits: bool) -> Self {
+        let ladders = policies.iter().map(|policy| &policy.terms().ladder);
+        let steps = ladders.map(|ladder| ladder.warn.len() + ladder.escalate.len()).max();
+        let rules = policies.iter().flat_map(|policy| &policy.spec().rules);
+        let mut targets = rules.flat_map(|rule| rule.targets.values()).flatten();
+        let start = targets.any(|target| target.moot_if_resolved.is_some());
+        Self { steps: steps.map_or(0, |steps| u16::try_from(steps).unwrap()), start, waits }
+    }
+}
+
+/// The key of a case at a time.
+pub(super) fn key(case: &Case, now: DateTime<Utc>, memory: Memory) -> Key {
+    let mut walk = Walk { now, memory, one: 0x243f_6a88_85a3_08d3, two: 0x1319_8a2e_0370_7344 };
+    walk.case(case);
+    (u128::from(walk.one) << 64) | u128::from(walk.two)
+}
+
+struct Walk {
+    now: DateTime<Utc>,
+    memory: Memory,
+    one: u64,
+    two: u64,
+}
+
+/// The product's upper and lower half, folded.
+fn folded(a: u64, b: u64) -> u64 {
+    let product = u128::from(a) * u128::from(b);
+    ((product >> 64) as u64) ^ (product as u64)
+}
+
+impl Walk {
+    fn number(&mut self, n: u64) {
+        self.one = folded(self.one ^ n, 0x9e37_79b9_7f4a_7c15).wrapping_add(0xa409_3822_299f_31d0);
+        self.two =
+            folded(self.two.rotate_left(23) ^ n, 0xd6e8_feb8_6659_fd93).wrapping_add(0x082e_fa98_ec4e_6c89);
+    }
+
+    fn yes(&mut self, flag: bool) {
+        self.number(u64::from(flag));
+    }
+
+    fn text(&mut self, text: &str) {
+        self.number(text.len() as u64);
+        for part in text.as_bytes().chunks(8) {
+            let mut bytes = [0; 8];
+            bytes[..part.len()].copy_from_slice(part);
+            self.number(u64::from_le_bytes(bytes));
+        }
+    }
+
+    fn length(&mut self, length: TimeDelta) {
+        self.number(length.num_microseconds().unwrap_or(i64::MAX).cast_unsigned());
+    }
+
+    fn instant(&mut self, at: DateTime<Utc>, ago: i32) {
+        self.length((at - self.now).max(TICK * -ago));
+    }
+
+    fn maybe(&mut self, at: Option<DateTime<Utc>>, ago: i32) {
+        self.yes(at.is_some());
+        if let Some(at) = at {
+            self.instant(at, ago);
+        }
+    }
+
+    fn case(&mut self, case: &Case) {
+        self.number(case.stage as u64);
+        let head = &case.head;
+        self.text(head.policy.as_str());
+        self.text(head.kind.as_str());
+        self.text(head.came_as.as_ref().map_or("", |kind| kind.as_str()));
+        self.number(head.priority as u64);
+        self.number(head.contact as u64);
+        self.yes(head.automatic);
+        self.instant(case.received_at, NEAR);
+        self.text(case.owner.as_ref().map_or("", |owner| owner.as_str()));
+        self.text(case.team.as_ref().map_or("", |team| team.as_str()));
+        self.maybe(case.conversation.unanswered_since, NEAR);
+        self.maybe(case.conversation.last_at, NEAR);
+        self.number(match case.waiting_for {
+            None => 0,
+            Some(WaitingFor::Customer) => 1,
+            Some(_) => 2,
+        });
+        self.yes(case.unreachable);
+        self.number(case.involved.len() as u64);
+        for involved in &case.involved {
+            self.text(involved.customer.as_str());
+            self.number(involved.contact as u64);
+        }
+        self.cycle(case);
+        self.outgoing(case);
+        self.end(case);
+        self.deadlines(case);
+    }
+
+    fn cycle(&mut self, case: &Case) {
+        let cycle = &case.cycle;
+        self.number(match cycle.cause {
+            CycleCause::Opened => 0,
+            CycleCause::Disputed => 1,
+            CycleCause::WroteAgain => 2,
+            _ => 3,
+        });
+        self.instant(cycle.started_at, if self.memory.start { FAR } else { NEAR });
+        self.maybe(cycle.acknowledged_at, NEAR);
+        self.yes(cycle.responded_at.is_some());
+        self.maybe(cycle.resolved_at, NEAR);
+        self.yes(cycle.resolve_left.is_some());
+        if let Some(left) = &cycle.resolve_left {
+            self.instant(left.anchor, if self.memory.waits { FAR } else { NEAR });
+            self.instant(left.due, FAR);
+            self.remaining(&left.remaining);
+        }
+        self.number(u64::from(cycle.follow_ups));
+        self.yes(cycle.answered_at.is_some());
+        let pause = cycle.pauses.last();
+        self.maybe(pause.map(|pause| pause.from), NEAR);
+        self.yes(pause.is_some_and(|pause| pause.to.is_some()));
+        if self.memory.waits {
+            self.number(cycle.earlier_pauses.len() as u64);
+            for pause in cycle.earlier_pauses.iter().chain(&cycle.pauses) {
+                self.instant(pause.from, FAR);
+                self.maybe(pause.to, FAR);
+            }
+            let kinds = [
+                DeadlineKind::Acknowledge,
+                DeadlineKind::Resolve,
+                DeadlineKind::Update,
+                DeadlineKind::FollowUp,
+            ];
+            kinds.into_iter().for_each(|kind| self.yes(cycle.had(kind) > 0));
+        }
+    }
+
+    /// The messages on their way, by their place. Of their instants, and of those that they are compared
+    /// with when they fail, the order in which they lie, and no more than that.
+    fn outgoing(&mut self, case: &Case) {
+        let cycle = &case.cycle;
+        self.number(cycle.outgoing.len() as u64);
+        if cycle.outgoing.is_empty() {
+            return;
+        }
+        let set = [cycle.acknowledged_at, cycle.responded_at, case.conversation.unanswered_since];
+        let messages = || cycle.outgoing.iter().flat_map(|other| [Some(other.at), other.answered]).flatten();
+        let ended = || cycle.outgoing.iter().flat_map(|other| &other.ended);
+        let dues = || ended().flat_map(|ended| [Some(ended.due), ended.stood_since]).flatten();
+        let pauses = || cycle.pauses.iter().map(|pause| pause.from);
+        let all = || set.into_iter().flatten().chain(messages()).chain(dues()).chain(pauses());
+        let rank = |at: DateTime<Utc>| all().filter(|other| *other < at).count() as u64 + 1;
+        set.into_iter().for_each(|at| self.number(at.map_or(0, rank)));
+        for pause in &cycle.pauses {
+            self.number(rank(pause.from));
+            self.instant(pause.from, FAR);
+            self.maybe(pause.to, FAR);
+        }
+        for other in &cycle.outgoing {
+            self.instant(other.at, NEAR);
+            self.number(rank(other.at));
+            self.maybe(other.answered, NEAR);
+            self.number(other.answered.map_or(0, rank));
+            self.number(other.purpose as u64);
+            let flags = [other.by_person, other.first_word, other.first_answer];
+            flags.into_iter().for_each(|flag| self.yes(flag));
+            self.yes(other.failed);
+            self.number(other.unsent);
+            self.number(other.unarrived);
+            self.maybe(other.fails_at, NEAR);
+            self.number(other.ended.len() as u64);
+            for ended in &other.ended {
+                self.ended(case, ended);
+                self.number(rank(ended.due));
+                self.number(ended.stood_since.map_or(0, rank));
+            }
+        }
+    }
+
+    /// A deadline that a message ended.
+    fn ended(&mut self, case: &Case, ended: &Ended) {
+        let kind = ended.id.kind;
+        self.number(kind as u64);
+        self.yes(ended.id.cycle == case.cycle.number);
+        self.number(ended.was as u64);
+        let stands = matches!(kind, DeadlineKind::Update | DeadlineKind::Resolve);
+        let counted = stands || self.memory.steps > 1 || self.memory.waits;
+        self.instant(ended.anchor, if counted { FAR } else { NEAR });
+        self.instant(ended.due, if counted { FAR } else { NEAR });
+        self.maybe(ended.stood_since, FAR);
+        self.about(ended.about.as_ref());
+        self.yes(ended.provisional);
+        self.number(u64::from(ended.steps_fired.min(self.memory.steps)));
+        self.number(u64::from(ended.extended));
+        let breach = case.deadlines.breaches().iter().find(|breach| breach.id == ended.id);
+        self.number(breach.map_or(0, |breach| 1 + u64::from(breach.excused.is_some())));
+    }
+
+    fn end(&mut self, case: &Case) {
+        self.yes(case.closed.is_some());
+        let Some(closed) = &case.closed else { return };
+        self.instant(closed.at, NEAR);
+        self.instant(closed.reopen_until, NEAR);
+        self.text(closed.reason.as_str());
+        match &closed.reason {
+            CloseReason::Waived(by) => self.party(by),
+            CloseReason::Referred(to) => self.text(to.as_str()),
+            _ => {}
+        }
+        self.text(closed.exit.as_ref().map_or("", |exit| exit.why.as_str()));
+    }
+
+    fn party(&mut self, party: &Party) {
+        match party {
+            Party::Customer(_) => self.number(0),
+            Party::Staff(staff) => self.text(staff.as_str()),
+            _ => self.number(2),
+        }
+    }
+
+    fn deadlines(&mut self, case: &Case) {
+        let (live, breaches) = (case.deadlines.live(), case.deadlines.breaches());
+        let ended = |id| case.deadlines.get(id).is_none();
+        let open = breaches.iter().filter(|breach| breach.excused.is_none() && ended(breach.id)).count();
+        self.number(open as u64);
+        self.number(live.len() as u64);
+        // In the order of their ids, without sorting in place.
+        let mut last = None;
+        for _ in live {
+            let rest = live.iter().filter(|deadline| last.is_none_or(|last| deadline.id > last));
+            let Some(next) = rest.min_by_key(|deadline| deadline.id) else { break };
+            last = Some(next.id);
+            self.yes(next.id.cycle == case.cycle.number);
+            self.yes(breaches.iter().any(|breach| breach.id == next.id && breach.excused.is_some()));
+            self.deadline(next);
+        }
+    }
+
+    fn deadline(&mut self, deadline: &Deadline) {
+        self.number(deadline.id.kind as u64);
+        // What was missed or stands still is only compared, but for a ladder that is not yet at its end.
+        let climbs = deadline.next_step.as_ref().is_some_and(|next| next.step + 1 < self.memory.steps);
+        let runs = deadline.state == DeadlineState::Running;
+        let total = matches!(&deadline.extension, Some(extension) if matches!(extension.length, ExtensionLength::To(_)));
+        let counted = total || deadline.provisional || self.memory.waits;
+        self.instant(deadline.anchor, if counted { FAR } else { NEAR });
+        self.number(u64::from(deadline.basis.calendar_version));
+        self.instant(deadline.due, if runs || climbs { FAR } else { NEAR });
+        self.instant(deadline.late_from, if runs { FAR } else { NEAR });
+        match &deadline.span {
+            None => self.number(0),
+            Some(Span::Hours { seconds }) => self.number(u64::from(*seconds) + 1),
+            Some(other) => unreachable!("these worlds count in hours, not in {other:?}"),
+        }
+        let flags = [deadline.soft, deadline.pausable, deadline.provisional, deadline.extension.is_some()];
+        self.number(flags.into_iter().fold(0, |bits, flag| bits << 1 | u64::from(flag)));
+        self.maybe(deadline.moot_until, FAR);
+        self.number(u64::from(deadline.extended));
+        self.about(deadline.about.as_ref());
+        match &deadline.state {
+            DeadlineState::Running => self.number(0),
+            DeadlineState::Paused { at, remaining } => {
+                self.number(1);
+                self.instant(*at, NEAR);
+                self.remaining(remaining);
+            }
+            DeadlineState::Breached => self.number(2),
+            other => unreachable!("a deadline that is {other:?}"),
+        }
+        self.yes(deadline.next_step.is_some());
+        if let Some(next) = &deadline.next_step {
+            self.number(u64::from(next.step.min(self.memory.steps)));
+            self.instant(next.at, FAR);
+        }
+        self.number(u64::from(deadline.steps_fired.min(self.memory.steps)));
+        self.maybe(deadline.accepted_until, NEAR);
+    }
+
+    fn about(&mut self, about: Option<&About>) {
+        match about {
+            None => self.number(0),
+            Some(About::Promised(Promised::Answer)) => self.number(1),
+            Some(About::Promised(Promised::Resolution)) => self.number(2),
+            Some(About::Promised(Promised::Action(code))) => self.text(code.as_str()),
+            Some(About::Credit { to: Credited::Staff(staff), .. }) => self.text(staff.as_str()),
+            Some(About::Credit { to: Credited::Team(team), .. }) => self.text(team.as_str()),
+            Some(other) => unreachable!("a deadline about {other:?}"),
+        }
+    }
+
+    fn remaining(&mut self, remaining: &Remaining) {
+        match remaining {
+            Remaining::Elapsed(left) => self.length(*left),
+            other => unreachable!("these worlds count in hours, not in {other:?}"),
+        }
+    }
+}
