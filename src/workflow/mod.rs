@@ -5,20 +5,11 @@
 //! randomness and no storage, so that the same input always gives the same result, and every
 //! deadline can be tested by moving `now`.
 //!
-//! ```text
-//! invited ──answer──▶ received ──▶ acknowledged ──▶ in-progress ◀──▶ waiting
-//!    │ lapses            │              │                │              │
-//!    ▼                   └──────────────┴───────┬────────┴──────────────┘
-//!  closed                                       ▼
-//!                      ┌─────────────────── resolved ──▶ followed-up ──▶ closed
-//!                      └─ reopened ──▶ in-progress, the next cycle ◀────────┘
-//! ```
-//!
-//! # When something happened, and when it was recorded
-//!
-//! Verdicts go by `occurred_at`: when the customer spoke, when the answer was sent. `recorded_at` is
-//! kept for audit and never falls. Before anything else, every command does what [`Command::Tick`]
-//! would do at that moment, so no verdict depends on how often anybody looks.
+//! What follows is for whoever runs a service as much as for whoever programs one.
+#![doc = include_str!("stages.md")]
+#![doc = include_str!("map.md")]
+#![doc = include_str!("deadlines.md")]
+#![doc = include_str!("afterwards.md")]
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};

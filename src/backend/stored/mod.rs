@@ -9,6 +9,7 @@
 //! that a bit that fell over and a row that came to stand in another's place are found instead of
 //! believed. It guards against accidents, not against attackers. A text without one is read without
 //! that check.
+#![doc = include_str!("reference.md")]
 
 mod sum;
 

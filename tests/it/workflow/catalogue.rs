@@ -268,7 +268,8 @@ fn pairs() -> Vec<Rejection> {
     });
     let gone = merge(case, Some(&twin(&world)), &into_twin(), &context).unwrap().case.case;
     let about = Feedback::question(Channel::Chat, "");
-    let off = Split::message(command_id("world", 0).into(), about, "another matter");
+    let nobody = command_id("catalogue", 1);
+    let off = Split::message(nobody.into(), about, "another matter");
     vec![
         merge(case, Some(case), &Merge::into(case.id, "one matter"), &context).unwrap_err(),
         merge(case, Some(&twin(&resolved())), &into_twin(), &context).unwrap_err(),
@@ -281,7 +282,8 @@ fn pairs() -> Vec<Rejection> {
 
 fn afterwards() -> Vec<Rejection> {
     let machine = complaint(standard()).by(Actor::system(), acknowledge());
-    let failed = RecordDelivery::of(command_id("world", 1).into(), Delivery::Failed);
+    let said = machine.events().last().and_then(|event| event.command).unwrap();
+    let failed = RecordDelivery::of(said.into(), Delivery::Failed);
     let machine = machine.by(Actor::system(), Command::RecordDelivery(failed));
     let (ann, book) = (ann(), PolicyBook::single(dispatching(&standard(), 3_600)));
     let mut busy = begun().case().clone();

@@ -24,7 +24,7 @@ use crate::tables::same_as_file;
 
 const TICK: TimeDelta = TimeDelta::minutes(10);
 /// How far the clock goes.
-const TICKS: i32 = 14;
+const TICKS: i32 = 40;
 
 fn tiny() -> Policy {
     let ticks = |n: u32| Target::within(Span::minutes(10 * n));
@@ -275,7 +275,7 @@ fn searched() -> Map {
     };
     while let Some(place) = search.todo.pop_front() {
         let base = place.case.as_ref().map_or(start(), |case| case.updated_at);
-        for ticks in [0, 1, 3] {
+        for ticks in [0, 1, 3, 7] {
             let now = base + TICK * ticks;
             if now <= start() + TICK * TICKS {
                 search.try_all(&place, now);
@@ -293,8 +293,9 @@ fn page(map: &Map) -> String {
     );
     for ((from, to), by) in &map.ways {
         let from = from.map_or("nothing".to_owned(), |from| format!("`{from}`"));
-        let by: Vec<_> =
-            by.iter().map(|by| if *by == "time" { "*time*".to_owned() } else { format!("`{by}`") }).collect();
+        let commands = by.iter().filter(|by| **by != "time").map(|by| format!("`{by}`"));
+        let time = by.contains("time").then(|| "*time*".to_owned());
+        let by: Vec<_> = commands.chain(time).collect();
         page.push_str(&format!("| {from} | `{to}` | {} |\n", by.join(", ")));
     }
     page.push_str(

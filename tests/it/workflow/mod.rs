@@ -3,6 +3,7 @@
 mod bent;
 mod catalogue;
 mod generate;
+mod guide;
 mod laws;
 mod map;
 mod policies;

@@ -1,3 +1,8 @@
+mod golden;
+mod reference;
+mod samples;
+mod snapshots;
+
 use std::sync::Arc;
 
 use chrono::DateTime;
