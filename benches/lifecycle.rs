@@ -352,7 +352,7 @@ fn messages(world: &World) {
         }
         case.unwrap()
     };
-    let (short, long) = (grown(4), grown(1_000));
+    let (short, long) = (grown(4), grown(10_000));
     let (command, actor) = world.command(2);
     let context = world.context(0, 4, actor);
     let time = |case| {
@@ -364,9 +364,9 @@ fn messages(world: &World) {
     };
     let ratios = (0..9).map(|_| time(&long) / time(&short)).collect();
     let (median, min, max) = spread(ratios);
-    println!("{:<42} {median:>8.2} x  [{min:.2} .. {max:.2}]", "step at 1,000 messages / at 4");
+    println!("{:<42} {median:>8.2} x  [{min:.2} .. {max:.2}]", "step at 10,000 messages / at 4");
     let bytes = |case| serde_json::to_string(case).unwrap().len();
-    println!("stored case as JSON: {} bytes at 4 messages, {} at 1,000", bytes(&short), bytes(&long));
+    println!("stored case as JSON: {} bytes at 4 messages, {} at 10,000", bytes(&short), bytes(&long));
 }
 
 /// What an open case costs in memory: 100,000 of them, four events and 556 bytes of text each.

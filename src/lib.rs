@@ -53,6 +53,7 @@
 //! - A first look: the example `quickstart`, then [`Desk`] and [`DeadlineWorker`]. Something has to call
 //!   [`DeadlineWorker::tick`] every minute or so: that is what makes deadlines fire.
 //! - Your own storage: [`backend::Backend`], and `testing::conformance` behind the feature `testing`.
+//! - Your own policy, tested in plain sentences with a clock that jumps: `testing::scenario`, likewise.
 //! - What may happen when: [`workflow`].
 //! - Why something is due then: [`calendar`] and [`policy`].
 //!
@@ -60,8 +61,8 @@
 //!
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
 //! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
-//! in; `testing` holds the conformance suite. None changes what another means. Without any there is no async
-//! runtime, no C and no network in the build.
+//! in; `testing` holds the conformance suite and stories for testing policies. None changes what another
+//! means. Without any there is no async runtime, no C and no network in the build.
 //!
 //! # Foreign types
 //!

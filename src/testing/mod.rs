@@ -1,4 +1,5 @@
-//! For those who test: the suite that proves a backend, and stories that prove a policy.
+//! For those who test: stories of cases for your own policies, the suite that proves a backend, and the audit
+//! of a store after a fault.
 //!
 //! A backend proves itself with [`conformance`], a policy with a [`Scenario`]:
 //! see [`scenario`].
@@ -14,12 +15,15 @@
 //! assert!(report.is_kept(), "{report}");
 //! ```
 
+pub mod audit;
 pub mod conformance;
 mod failure;
 mod probe;
 mod sample;
 pub mod scenario;
 
+#[doc(inline)]
+pub use crate::conformance_tests as conformance;
 pub use failure::Failure;
 pub use scenario::Scenario;
 

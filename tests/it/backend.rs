@@ -20,8 +20,26 @@ use self::hesitant::Hesitant;
 use self::sabotage::How;
 use self::saboteur::Sabotaged;
 
+mod memory {
+    use std::sync::Arc;
+
+    use talkback::testing::conformance::Promise;
+    use talkback::{Backend, MemoryBackend};
+
+    talkback::testing::conformance! {
+        block_on: pollster::block_on,
+        fresh: async || (Arc::new(MemoryBackend::new()) as Arc<dyn Backend>, ()),
+    }
+
+    #[test]
+    fn every_promise_is_a_test() {
+        let suite: Vec<_> = talkback::testing::conformance::suite().iter().map(Promise::name).collect();
+        assert_eq!(TRIED, suite);
+    }
+}
+
 #[test]
-fn memory_keeps_every_promise() {
+fn a_memory_backend_reports_every_promise() {
     kept(&run(|| Arc::new(MemoryBackend::new())));
 }
 

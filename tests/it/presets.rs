@@ -178,7 +178,8 @@ fn housing_runs_from_the_acknowledgement_and_may_be_extended_once() {
     let london = office("Europe/London", &["2026-05-25"]);
     let mut play = Play::opened(policy("uk-housing", None, london), "2026-05-20T09:15:00+01:00");
     let id = play.deadline(Final).id;
-    let extend = || Extend::telling(id, "The surveyor is ill.", say("It takes ten days longer, because …"));
+    let letter = || talkback::Outbound { delivered: false, ..say("It takes ten days longer, because …") };
+    let extend = || Extend::telling(id, "The surveyor is ill.", letter());
     assert_eq!(play.deadline(Final).due, utc("2026-06-12T00:00:00+01:00"));
     assert_eq!(
         play.staff("2026-05-21T09:00:00+01:00", extend()).unwrap_err().rule,

@@ -67,17 +67,18 @@ Thu 26 Nov 2026 09:30  ann replies: \"We are sorry.\" (which happened Thu 26 Nov
     the case is now in-progress
 Thu 26 Nov 2026 10:00  ann closes it as confirmed
     refused: cannot close while the case is in-progress: a case ends when its customer was answered; \
-missing: a resolution, a follow-up, the customer's answer to the follow-up; possible now: take the \
-customer's message, reply, note, assign, classify, wait, resolve, promise, close, withdraw, credit, \
-record as unreachable, excuse, waive
+missing: a resolution, a follow-up, the customer's answer to the follow-up; possible now: …
 
 Then
 - it was refused because a case ends when its customer was answered
 - the case is in-progress
 - respond was missed at the end of Wed 25 Nov 2026
-- the missed respond was done Thu 26 Nov 2026 09:15"
-        .replace("promise, close, withdraw", "promise, withdraw");
-    assert_eq!(story.to_string(), told);
+- the missed respond was done Thu 26 Nov 2026 09:15";
+    let shown = story.to_string();
+    let (before, after) = shown.split_once("possible now: ").unwrap();
+    let (possible, after) = after.split_once('\n').unwrap();
+    assert!(possible.starts_with("take the customer's message, reply, note"), "{possible}");
+    assert_eq!(format!("{before}possible now: …\n{after}"), told);
 }
 
 #[test]

@@ -7,10 +7,14 @@ use uuid::Uuid;
 use super::Store;
 use super::at::At;
 use super::call::{Param, column, only};
+use super::failed::Failed;
 use super::ids::{columns, version, written_as_text, written_from_text};
 use crate::backend::stored;
 use crate::backend::{BackendError, Commit, Committed, Lane, Outcome, Write};
 use crate::text::TextKind;
+
+/// How often a commit is sent that loses a race within the server.
+const TRIES: u32 = 3;
 
 pub(super) const TYPES: &[Type] = &[
     // The tenant, the patience, the command, its fingerprint, what it wrote.
@@ -66,7 +70,13 @@ impl Store {
         let columns = Columns::of(&commit.writes)?;
         let mut params: Vec<Param<'_>> = vec![&tenant, &self.patience, &uuid, &fingerprint, &written];
         columns.push_to(&mut params);
-        let answer = self.call(&self.statements.commit, &params).await;
+        let mut answer = self.call(&self.statements.commit, &params).await;
+        for _ in 1..TRIES {
+            // It lost a race, and nothing was written: what won it is there to be seen now.
+            if answer.as_ref().is_err_and(Failed::lost_a_race) {
+                answer = self.call(&self.statements.commit, &params).await;
+            }
+        }
         drop(params);
         let rows = answer.map_err(|failed| failed.committing(command))?;
         // Written it may be; an answer that cannot be read says nothing else.

@@ -76,6 +76,11 @@ impl Failed {
         matches!(self, Self::Refused(error) if error.code == "26000")
     }
 
+    /// True if somebody else was quicker with something that only shows when it is tried again.
+    pub(super) fn lost_a_race(&self) -> bool {
+        matches!(self, Self::Refused(error) if error.code == "40001" && !error.fatal)
+    }
+
     /// For a commit: what was sent and not answered may have happened. So it may when the server ended
     /// the session, or somebody on the way to it did.
     pub(super) fn committing(self, command: Option<CommandId>) -> BackendError {

@@ -49,10 +49,11 @@ impl Statements {
             // The inner limit is a literal: of a parameter the planner would believe that it is a tenth of
             // all there is. What is of an earlier epoch than the present one is settled, whatever its numbers.
             feed: scoped(
-                "(SELECT kind, id, version, epoch, tx, n, data FROM {schema}.events \
+                "(SELECT {schema}.present_epoch(false) AS epoch OFFSET 0) AS present CROSS JOIN LATERAL \
+                 (SELECT kind, id, version, epoch, tx, n, data FROM {schema}.events \
                  WHERE tenant = scope.tenant AND (epoch, tx, n) > ($2, $3, $4) \
-                 AND (epoch < (SELECT {schema}.present_epoch(false)) \
-                      OR tx < (SELECT {schema}.feed_end(pg_current_snapshot()))) \
+                 AND (epoch < present.epoch OR tx < \
+                      (SELECT {schema}.feed_end(scope.tenant, present.epoch, pg_current_snapshot()))) \
                  ORDER BY epoch, tx, n LIMIT 1000) AS item LIMIT $5",
                 &[Type::TEXT, Type::INT4, Type::INT8, Type::INT4, Type::INT8],
             ),

@@ -1,8 +1,8 @@
 //! The contract of [`Backend`], one function per promise.
 //!
 //! Each function takes a backend that is fresh (nothing was ever committed to it) and tells what was
-//! not kept, if anything. [`run_all`] tries every one on a backend of its own; [`suite`] lists them for
-//! a test runner that wants one test per promise. Nothing here sleeps, panics or needs a runtime: it
+//! not kept, if anything. [`conformance!`](crate::testing::conformance!) expands to one test for each;
+//! [`run_all`] tries every one on a backend of its own and reports; [`suite`] lists them. Nothing here sleeps, panics or needs a runtime: it
 //! runs in the one that the backend needs, if it needs any.
 
 #![expect(clippy::missing_errors_doc, reason = "they all fail with what was not kept")]
@@ -34,6 +34,7 @@ pub mod notices;
 pub mod quarantine;
 pub mod races;
 pub mod tenants;
+mod tests;
 pub mod texts;
 
 type Trial<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;

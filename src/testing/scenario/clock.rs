@@ -26,7 +26,7 @@ impl Scenario {
     /// At the same time somebody does something.
     #[track_caller]
     pub fn and(mut self, deed: Deed) -> Self {
-        let Deed { actor, command, occurred, in_vain, to_be_sent } = deed;
+        let Deed { actor, command, occurred, may, to_be_sent } = deed;
         let ready = || {
             let occurred = occurred.map(|moment| self.instant_of(&moment)).transpose()?;
             let mut command = command(&self)?;
@@ -36,7 +36,7 @@ impl Scenario {
             Ok((actor?, command, occurred))
         };
         match ready() {
-            Ok((actor, command, occurred)) => self.order(actor, command, occurred, in_vain),
+            Ok((actor, command, occurred)) => self.order(&actor, command, occurred, may),
             Err(why) => {
                 let why: String = why;
                 self.broken(&why);

@@ -5,6 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::cases::Played;
+use super::deed::May;
 use super::story::Line;
 use super::{Scenario, tell};
 use crate::case::Case;
@@ -51,24 +52,24 @@ struct Came {
 }
 
 impl Scenario {
-    /// Carries an order out and tells of it. `in_vain`: it is meant to be refused.
+    /// Carries an order out and tells of it.
     #[track_caller]
     pub(super) fn order(
         mut self,
-        actor: Actor,
+        actor: &Actor,
         mut command: Command,
         occurred_at: Option<DateTime<Utc>>,
-        in_vain: bool,
+        may: May,
     ) -> Self {
         let occurred_at = begins(&mut command, occurred_at);
-        let id = CommandId::derive(&Self::tenant(), &["order of a story", &self.steps.len().to_string()]);
+        let id = CommandId::derive(&Self::tenant(), &["world", &self.steps.len().to_string()]);
         let (tenant, book) = (Self::tenant(), self.book.clone());
         let context = Context {
             tenant: &tenant,
             case: self.played().id,
             now: self.now,
             occurred_at,
-            actor: &actor,
+            actor,
             command: id,
             policies: &book,
         };
@@ -122,9 +123,9 @@ impl Scenario {
         if self.cases.iter().any(|told| told.folded.as_ref() != told.case.as_deref()) {
             self.broken("the case is not what its events say");
         }
-        match (refused, in_vain) {
-            (false, true) => self.broken("it was accepted, and the story says that it is in vain"),
-            (true, false) => self.broken("it was refused, and the story does not say so"),
+        match (refused, may) {
+            (false, May::Never) => self.broken("it was accepted, and the story says that it is in vain"),
+            (true, May::Only) => self.broken("it was refused, and the story does not say so"),
             _ => {}
         }
         self

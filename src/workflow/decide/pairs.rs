@@ -147,7 +147,10 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
     let unanswered_since = source.conversation.unanswered_since;
     target.record(Fact::Absorbed { from: source.id, involved, unanswered_since });
     let acknowledged = target.case.cycle.acknowledged_at.is_some();
-    for deadline in source.deadlines.live() {
+    // What was missed comes last: that is an event of its own.
+    let missed = |deadline: &&Arc<Deadline>| deadline.state == DeadlineState::Breached;
+    let running = source.deadlines.live().iter().filter(|deadline| !missed(deadline));
+    for deadline in running.chain(source.deadlines.live().iter().filter(missed)) {
         match deadline.id.kind {
             DeadlineKind::Promise | DeadlineKind::Thank => carry(target, deadline)?,
             DeadlineKind::Respond if !target.case.deadlines.has(DeadlineKind::Respond) => {

@@ -6,24 +6,25 @@ use std::collections::{BTreeMap, BTreeSet};
 use talkback::policy::{Extension, PolicyBook, Rule as PolicyRule, Span, Target, Terms};
 use talkback::workflow::{
     Assign, Classify, Extend, Invite, Limit, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES,
-    MAX_REMEDIES, MAX_SUBJECT_CHARS, MAX_WORDS_BYTES, Missing, Open, Rejection, Resolve, Rule, decide,
+    MAX_REMEDIES, MAX_SUBJECT_CHARS, MAX_WORDS_BYTES, Merge, Missing, Open, RecordDelivery, RecordExit,
+    Rejection, Resolve, Retarget, Rule, Split, decide, merge, split, step,
 };
 use talkback::{
-    Actor, Attachment, Case, Channel, CloseReason, Code, Command, Contact, Credit, DeadlineKind, Feedback,
-    Grants, Name, Outbound, Outcome, Party, Promised, Remedy, RemedyKind, Resolution, Stage, Verdict,
-    WaitingFor, Words,
+    Actor, Attachment, Case, Channel, CloseReason, Code, Command, Contact, Context, Credit, DeadlineKind,
+    Delivery, Exit, ExitReason, Feedback, Grants, MAX_INVOLVED, Name, Outbound, Outcome, Party, Promised,
+    Remedy, RemedyKind, Resolution, Stage, Verdict, WaitingFor, Words,
 };
 
 use super::generate::{customer_id, reply_path, staff_id};
-use super::policies::{bare, name, office, policy, staged, standard, tight};
-use super::run::{Order, command_id, context};
+use super::policies::{bare, dispatching, name, office, policy, staged, standard, tight};
+use super::run::{case_id, command_id, tenant};
 use super::world::*;
 use crate::tables::{code, rows};
 
 const PAGE: &str = include_str!("../../../src/workflow/refusals.md");
 
 fn other_case() -> talkback::CaseId {
-    talkback::CaseId::derive(super::run::tenant(), &["another"])
+    talkback::CaseId::derive(tenant(), &["another"])
 }
 
 fn temp() -> Actor {
@@ -93,20 +94,6 @@ fn refused(mut world: World, command: impl Into<Command>) -> Rejection {
 #[track_caller]
 fn refused_to(actor: Actor, mut world: World, command: Command) -> Rejection {
     world.refused_to(actor, command)
-}
-
-/// What no world reaches by its own commands: the case as it was stored elsewhere.
-#[track_caller]
-fn refused_of(case: Option<&Case>, command: &Command, policies: &PolicyBook) -> Rejection {
-    let order = Order {
-        command: command.clone(),
-        id: command_id("catalogue", 0),
-        actor: ann(),
-        now: at("11-23 09:00"),
-        occurred_at: None,
-        book: 0,
-    };
-    decide(case, command, &context(&order, std::slice::from_ref(policies))).unwrap_err()
 }
 
 fn stages() -> Vec<Rejection> {
@@ -232,7 +219,10 @@ fn deadlines() -> Vec<Rejection> {
 
 fn people() -> Vec<Rejection> {
     let supplier = Actor { party: Party::ThirdParty(name("supplier")), grants: Grants::NONE };
+    let unasked = Feedback::question(Channel::Survey, "");
+    let invite = Invite { about: unasked, question: message(), policy: None };
     vec![
+        refused(nothing(standard()), Command::Invite(Box::new(invite))),
         refused(begun(), Command::Assign(Assign::default())),
         refused_to(customer(), begun(), resolve()),
         refused_to(supplier, begun(), resolve()),
@@ -240,12 +230,78 @@ fn people() -> Vec<Rejection> {
     ]
 }
 
-fn books() -> Vec<Rejection> {
-    let mut elsewhere = serde_json::to_value(closed().case()).unwrap();
-    elsewhere["closed"]["reason"] = serde_json::json!({ "merged-into": other_case() });
-    let elsewhere: Case = serde_json::from_value(elsewhere).unwrap();
-    let standard = PolicyBook::single(standard());
-    vec![refused_of(Some(&elsewhere), &wrote(), &standard)]
+/// The context of somebody who works on the case of [`begun`].
+fn ours<'a>(actor: &'a Actor, policies: &'a PolicyBook) -> Context<'a> {
+    Context {
+        tenant: tenant(),
+        case: case_id(),
+        now: at("11-23 09:00"),
+        occurred_at: None,
+        actor,
+        command: command_id("catalogue", 0),
+        policies,
+    }
+}
+
+/// The same case under another id: as one into which it can be merged.
+fn twin(world: &World) -> Case {
+    let mut twin = world.case().clone();
+    twin.id = other_case();
+    twin
+}
+
+fn into_twin() -> Merge {
+    Merge::into(other_case(), "one matter")
+}
+
+fn pairs() -> Vec<Rejection> {
+    let (ann, book) = (ann(), PolicyBook::single(standard()));
+    let (world, context) = (begun(), ours(&ann, &book));
+    let case = world.case();
+    let customer = |n| serde_json::json!({ "customer": format!("other-{n}"), "contact": "in-thread" });
+    let mut crowded = twin(&world);
+    crowded.involved = serde_json::from_value((0..MAX_INVOLVED).map(customer).collect()).unwrap();
+    crowded.head = std::sync::Arc::new({
+        let mut head = crowded.head.as_ref().clone();
+        head.customer = talkback::CustomerId::new("customer-2").unwrap();
+        head
+    });
+    let gone = merge(case, Some(&twin(&world)), &into_twin(), &context).unwrap().case.case;
+    let about = Feedback::question(Channel::Chat, "");
+    let off = Split::message(command_id("world", 0).into(), about, "another matter");
+    vec![
+        merge(case, Some(case), &Merge::into(case.id, "one matter"), &context).unwrap_err(),
+        merge(case, Some(&twin(&resolved())), &into_twin(), &context).unwrap_err(),
+        merge(case, Some(&crowded), &into_twin().telling(message()), &context).unwrap_err(),
+        split(case, Some(world.events()[0]), &off, &context).unwrap_err(),
+        decide(Some(&gone), &wrote(), &context).unwrap_err(),
+        decide(Some(case), &Command::Merge(Box::new(into_twin())), &context).unwrap_err(),
+    ]
+}
+
+fn afterwards() -> Vec<Rejection> {
+    let machine = complaint(standard()).by(Actor::system(), acknowledge());
+    let failed = RecordDelivery::of(command_id("world", 1).into(), Delivery::Failed);
+    let machine = machine.by(Actor::system(), Command::RecordDelivery(failed));
+    let (ann, book) = (ann(), PolicyBook::single(dispatching(&standard(), 3_600)));
+    let mut busy = begun().case().clone();
+    let mut unsent = 0;
+    let busy = loop {
+        unsent += 1;
+        let context = Context { command: command_id("unsent", unsent), ..ours(&ann, &book) };
+        match step(Some(&busy), &reply(), &context) {
+            Ok(decision) => busy = decision.case.as_ref().clone(),
+            Err(refused) => break refused,
+        }
+    };
+    let exit = RecordExit::of(Exit::because(ExitReason::Price));
+    vec![
+        refused_to(Actor::system(), machine, acknowledge()),
+        busy,
+        refused(begun(), Command::Recalculate(words("new opening hours"))),
+        refused(begun(), Command::Retarget(Retarget::policy(name("unknown"), "another team"))),
+        refused(closed(), Command::RecordExit(exit)),
+    ]
 }
 
 /// Something too long, or too much of it.
@@ -281,7 +337,7 @@ fn excess() -> Vec<Rejection> {
 }
 
 fn examples() -> Vec<Rejection> {
-    [stages(), silence(), ends(), dates(), deadlines(), people(), books(), excess()].concat()
+    [stages(), silence(), ends(), dates(), deadlines(), people(), pairs(), afterwards(), excess()].concat()
 }
 
 /// What a row says of a sentence, where `…` stands for what differs from case to case.
@@ -310,8 +366,7 @@ fn every_rule_has_a_row_and_a_command_that_it_refuses() {
         assert!(fits(row[1], &sentence), "{id}: the row says {:?}, the code {sentence:?}", row[1]);
         missing.entry(id).or_default().extend(refused.missing.iter().map(Missing::id));
     }
-    // A book has a default for whatever it does not know, so that nothing reaches this rule yet.
-    for row in rows.iter().filter(|row| code(row[0]) != "no-policy") {
+    for row in &rows {
         let id = code(row[0]);
         let shown = missing.get(id).unwrap_or_else(|| panic!("nothing is refused by {id}"));
         assert_eq!(*shown, ids(row[2]), "{id}: what may be missing");
@@ -333,6 +388,7 @@ fn every_limit_has_a_row_and_a_command_that_breaks_it() {
         ("too-many-attachments", MAX_ATTACHMENTS),
         ("too-many-remedies", MAX_REMEDIES),
         ("too-many-credits", MAX_REMEDIES),
+        ("too-many-involved", MAX_INVOLVED),
     ]);
     for row in rows {
         let id = code(row[0]);

@@ -36,9 +36,9 @@ CREATE FUNCTION {schema}.tenants_with_work(p_notices boolean, p_now timestamptz,
 RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
-SET talkback.scope = 'every'
 AS $function$
 BEGIN
+    PERFORM set_config('talkback.scope', 'every', true);
     IF p_notices THEN
         RETURN QUERY
         WITH RECURSIVE heads AS (
@@ -63,6 +63,7 @@ BEGIN
         )
         SELECT tenant FROM heads WHERE ready_at <= p_now ORDER BY ready_at, tenant LIMIT p_limit;
     END IF;
+    PERFORM set_config('talkback.scope', '', true);
 END
 $function$;
 REVOKE ALL ON FUNCTION {schema}.tenants_with_work(boolean, timestamptz, int) FROM PUBLIC;

@@ -189,7 +189,12 @@ BEGIN
 
     IF p_command IS NOT NULL THEN
         INSERT INTO {schema}.commands (tenant, command, fingerprint, written)
-        VALUES (p_tenant, p_command, p_fingerprint, p_written);
+        VALUES (p_tenant, p_command, p_fingerprint, p_written)
+        ON CONFLICT DO NOTHING;
+        IF NOT FOUND THEN
+            -- Somebody was quicker with this command, on another record.
+            RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'a command came twice';
+        END IF;
     END IF;
 
     IF cardinality(p_text_places) > 0 THEN
@@ -222,26 +227,30 @@ BEGIN
 END
 $function$;
 
--- The transaction id from which on the feed is not settled yet, as of that snapshot: that of the oldest
--- transaction in flight that may still write into it. Everything below it is there for good.
+-- The transaction id from which on a tenant's feed is not settled yet, as of that snapshot: that of the
+-- oldest transaction in flight then that writes into it. Everything below it is there for good.
 --
--- Those that only happen to run in the same cluster do not count: a transaction that writes here has
--- held its lock on `records` since before it got its id, and holds it until it is over. Whoever is seen
--- without that lock, and is still running after that look, is a stranger.
-CREATE FUNCTION {schema}.feed_end(p_snapshot pg_snapshot) RETURNS bigint LANGUAGE plpgsql
+-- Those that only happen to run in the same cluster do not count. A transaction that writes here has
+-- held its lock on `records` since before it got its id, and holds it until it is over: whoever is seen
+-- without that lock, and is still running after that look, is a stranger. Of those that are over by
+-- then, what they wrote can be seen.
+CREATE FUNCTION {schema}.feed_end(p_tenant text, p_epoch int, p_snapshot pg_snapshot) RETURNS bigint
+LANGUAGE plpgsql
 AS $function$
 DECLARE
+    v_end bigint := pg_snapshot_xmax(p_snapshot)::text::bigint;
     v_strangers xid[];
+    v_flying xid8;
 BEGIN
     IF pg_is_in_recovery() THEN
         -- A replica does not see the locks.
         RETURN pg_snapshot_xmin(p_snapshot)::text::bigint;
     END IF;
     IF pg_snapshot_xmin(p_snapshot) = pg_snapshot_xmax(p_snapshot) THEN
-        RETURN pg_snapshot_xmax(p_snapshot)::text::bigint;
+        RETURN v_end;
     END IF;
     WITH held AS MATERIALIZED (SELECT * FROM pg_locks WHERE granted)
-    SELECT array_agg(own.transactionid) INTO v_strangers
+    SELECT coalesce(array_agg(own.transactionid), '{}') INTO v_strangers
     FROM held AS own
     WHERE own.locktype = 'transactionid' AND own.mode = 'ExclusiveLock'
         AND NOT EXISTS (
@@ -250,10 +259,19 @@ BEGIN
                 AND other.mode = 'RowExclusiveLock'
                 AND other.relation = '{schema}.records'::regclass
                 AND other.database = (SELECT oid FROM pg_database WHERE datname = current_database()));
-    RETURN coalesce(
-        (SELECT min(flying::text::bigint) FROM pg_snapshot_xip(p_snapshot) AS flying
-         WHERE NOT (flying::xid = ANY (coalesce(v_strangers, '{}'))
-                    AND pg_xact_status(flying) = 'in progress')),
-        pg_snapshot_xmax(p_snapshot)::text::bigint);
+    FOR v_flying IN SELECT flying FROM pg_snapshot_xip(p_snapshot) AS flying ORDER BY flying LOOP
+        IF pg_xact_status(v_flying) = 'in progress' THEN
+            CONTINUE WHEN v_flying::xid = ANY (v_strangers);
+            RETURN v_flying::text::bigint;
+        END IF;
+        -- This statement's own snapshot is younger than the end of that transaction.
+        IF EXISTS (
+            SELECT FROM {schema}.events
+            WHERE tenant = p_tenant AND epoch = p_epoch AND tx = v_flying::text::bigint)
+        THEN
+            RETURN v_flying::text::bigint;
+        END IF;
+    END LOOP;
+    RETURN v_end;
 END
 $function$;

@@ -62,7 +62,7 @@ impl Somebody {
 
     /// They give a command that depends on how the story stands. What is wrong with it breaks it off.
     pub fn does(self, command: impl FnOnce(&Scenario) -> Result<Command, String> + Send + 'static) -> Deed {
-        Deed { actor: self.0, command: Box::new(command), occurred: None, in_vain: false, to_be_sent: false }
+        Deed { actor: self.0, command: Box::new(command), occurred: None, may: May::Only, to_be_sent: false }
     }
 
     /// A command that names a deadline of that kind: see [`Scenario::id_of`].
@@ -74,6 +74,14 @@ impl Somebody {
     }
 }
 
+/// Whether something is meant to be refused.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum May {
+    Only,
+    Never,
+    Perhaps,
+}
+
 /// What is ordered, when its turn comes.
 pub(super) type Ordered = Box<dyn FnOnce(&Scenario) -> Result<Command, String> + Send>;
 
@@ -83,7 +91,7 @@ pub struct Deed {
     pub(super) actor: Result<Actor, String>,
     pub(super) command: Ordered,
     pub(super) occurred: Option<Moment>,
-    pub(super) in_vain: bool,
+    pub(super) may: May,
     pub(super) to_be_sent: bool,
 }
 
@@ -104,7 +112,13 @@ impl Deed {
 
     /// It is refused: [`Scenario::refused`] says by which rule.
     pub fn in_vain(mut self) -> Self {
-        self.in_vain = true;
+        self.may = May::Never;
+        self
+    }
+
+    /// It may be refused or not, and the story goes on either way: [`Scenario::refusal`] tells.
+    pub fn if_possible(mut self) -> Self {
+        self.may = May::Perhaps;
         self
     }
 }

@@ -2,5 +2,14 @@
 //! `TALKBACK_TEST_POSTGRES` names).
 
 mod conformance;
-pub(crate) mod server;
-pub(crate) mod world;
+mod damage;
+mod drops;
+mod faults;
+mod isolation;
+mod migrating;
+mod order;
+mod pooler;
+mod proxy;
+mod server;
+mod story;
+mod world;

@@ -16,7 +16,7 @@ use std::sync::atomic::{AtomicU32, Ordering};
 pub(crate) struct Server {
     programs: PathBuf,
     dir: PathBuf,
-    user: Option<(u32, u32)>,
+    pub(crate) user: Option<(u32, u32)>,
     pub(crate) port: u16,
     watcher: Child,
 }

@@ -38,15 +38,15 @@ pub(crate) fn world() -> Option<&'static World> {
                     "NOT TESTED: PostgreSQL is not installed, and TALKBACK_TEST_POSTGRES names no server"
                 );
             }
-            server.map(|server| World { config: config(&server), server: Some(server) })
+            server.map(|server| World { config: config(server.port), server: Some(server) })
         })
         .as_ref()
 }
 
-/// How to connect to a server as its superuser.
-pub(crate) fn config(server: &Server) -> Config {
+/// How to connect to the tests' server as its superuser, on that port of this machine.
+pub(crate) fn config(port: u16) -> Config {
     let mut config = Config::new();
-    config.host("127.0.0.1").port(server.port).user("postgres").dbname("postgres");
+    config.host("127.0.0.1").port(port).user("postgres").dbname("postgres");
     config
 }
 
@@ -100,4 +100,18 @@ pub(crate) async fn connect(config: &Config) -> Client {
         let _ = connection.await;
     });
     client
+}
+
+/// A role that may log in, and nothing else.
+pub(crate) async fn role(beside: &Client, world: &World, what: &str) -> Config {
+    let name = name(what);
+    beside.batch_execute(&format!("CREATE ROLE {name} LOGIN")).await.unwrap();
+    let mut config = world.config.clone();
+    config.user(name);
+    config
+}
+
+/// Asked to take its time.
+pub(crate) fn long() -> bool {
+    std::env::var_os("TALKBACK_LONG").is_some_and(|long| long == "1")
 }

@@ -1,10 +1,13 @@
 //! SQLite: the suite in every way of running, and what the suite cannot know of.
 
+mod audits;
 mod damage;
 mod epochs;
 mod erasing;
 mod files;
 mod groups;
+#[cfg(target_os = "linux")]
+mod kills;
 mod lists;
 mod promises;
 

@@ -66,8 +66,10 @@ fn grounds(before: &Case, event: &Event, policy: &Policy) -> Result<(), String> 
         CloseReason::Referred(_) => told && !by_time,
         CloseReason::Spam => event.by.is_staff() && !by_time,
         CloseReason::Waived(by) => *by == event.by && body.is_some() && !by_time,
-        // Where both cases are one customer's there is nobody to tell.
-        CloseReason::MergedInto(into) => event.by.is_staff() && body.is_some() && *into != before.id,
+        // Whether the customer had to be told depends on the case into which it went.
+        CloseReason::MergedInto(into) => {
+            event.by.is_staff() && before.stage.is_unresolved() && body.is_some() && *into != before.id
+        }
         CloseReason::InvitationLapsed => by_time && before.stage == Stage::Invited,
         _ => false,
     };

@@ -1,10 +1,17 @@
 //! Rules 13, 14 and 20: when something is late, that it stays so, and whose time counts.
 
+use std::sync::Arc;
+
+use pollster::block_on;
+use talkback::policy::PolicyBook;
 use talkback::testing::scenario::{customer, staff};
 use talkback::workflow::{BreachCause, Classify, Rule};
-use talkback::{DeadlineKind, Excuse, ExitReason, FeedbackKind, Priority, Stage, TeamId};
+use talkback::{
+    Actor, Channel, CustomerId, DeadlineKind, Desk, Excuse, ExitReason, Feedback, FeedbackKind, ManualClock,
+    MemoryBackend, Priority, Request, Stage, TeamId, TenantId,
+};
 
-use super::super::policies::{lax_book, standard, standard_with};
+use super::super::policies::{lax_book, name, staged, standard, standard_with};
 use super::super::story::*;
 
 const ACKNOWLEDGE: DeadlineKind = DeadlineKind::Acknowledge;
@@ -86,6 +93,47 @@ fn rule_14_not_by_edit_reopen_team_or_policy_change() {
     let story = stays(story.and(reply()).and(resolve()).and(staff("ann").reopens("once more")));
     let story = stays(story.and(resolve()).and(customer().withdraws(ExitReason::Trust)));
     stays(story.and(staff("ann").excuses(ACKNOWLEDGE, "the line was down")));
+}
+
+#[test]
+fn rule_14_not_by_retarget_or_merge() {
+    let late = || complaint(standard()).jumps_to("14:00").somebody_looks();
+    let book = PolicyBook::new(name("house-standard"), [standard(), staged()]).unwrap();
+    late()
+        .policies_become(book)
+        .and(staff("bob").retargets_under("staged", "they have time"))
+        .counts(ACKNOWLEDGE, 0, 1)
+        .breach(ACKNOWLEDGE, "13:00")
+        .overdue(ACKNOWLEDGE);
+    let merged = late()
+        .in_case("the second")
+        .and(customer().complains("It still leaks."))
+        .in_case("the case")
+        .and(staff("ann").merges_into("the second", "one matter"))
+        .stage(Stage::Closed)
+        .counts(ACKNOWLEDGE, 0, 1)
+        .breach(ACKNOWLEDGE, "13:00");
+    // What runs in the other case is not late for it.
+    merged.in_case("the second").counts(ACKNOWLEDGE, 0, 0);
+}
+
+#[test]
+fn rule_14_not_by_erasing_the_person() {
+    let clock = Arc::new(ManualClock::at(at("11-23 09:00")));
+    let book = PolicyBook::single(standard());
+    let desk = Desk::new(Arc::new(MemoryBackend::new()), book, clock.clone(), TenantId::single());
+    let ann = CustomerId::new("customer-17").unwrap();
+    block_on(async {
+        let complaint = Feedback::complaint(Channel::Chat, "It leaks.");
+        let id = desk.open(Actor::customer(ann.clone()), complaint).await.unwrap().case.id;
+        clock.advance(chrono::TimeDelta::hours(5));
+        desk.execute(id, Request::new(Actor::system(), talkback::Command::Tick)).await.unwrap();
+        let before = desk.load(id).await.unwrap().unwrap();
+        assert_eq!(before.deadlines.tally(ACKNOWLEDGE).breached, 1);
+        let erased = desk.erase_person(ann).await.unwrap();
+        assert!(erased.texts > 0, "{erased:?}");
+        assert_eq!(desk.load(id).await.unwrap().unwrap().deadlines, before.deadlines);
+    });
 }
 
 #[test]

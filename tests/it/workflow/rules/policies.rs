@@ -1,11 +1,13 @@
 //! Rules 15 and 16: what a change of priority, policy or calendar does to what runs, and to what is over.
 
-use talkback::policy::{Policy, PolicyBook};
-use talkback::testing::scenario::{Deed, staff};
-use talkback::workflow::Classify;
-use talkback::{Channel, DeadlineKind, Feedback, FeedbackKind, Priority, Stage, WorkingCalendar};
+use talkback::policy::{Policy, PolicyBook, Span, Target};
+use talkback::testing::scenario::{Deed, customer, machine, staff, staff_without_rights};
+use talkback::workflow::{Classify, Fact, Missing, Rule};
+use talkback::{
+    Channel, DeadlineChange, DeadlineKind, Feedback, FeedbackKind, Priority, Stage, WorkingCalendar,
+};
 
-use super::super::policies::{lax_book, staged, standard, standard_with};
+use super::super::policies::{lax_book, name, staged, standard, standard_with, tight};
 use super::super::story::*;
 
 fn makes_it(priority: Priority) -> Deed {
@@ -30,6 +32,103 @@ fn rule_15_nothing_is_picked_again_silently() {
         .due(DeadlineKind::Respond, "11-26 24:00")
         .and(makes_it(Priority::Urgent))
         .due(DeadlineKind::Respond, "11-26 24:00");
+}
+
+#[test]
+fn rule_15_a_retarget_keeps_the_start_and_leaves_the_policys_notice() {
+    // Urgent is within an hour of the customer's word, which is over: four working hours from now.
+    let story = complaint(staged())
+        .due(DeadlineKind::Respond, "11-26 24:00")
+        .at("11-24 10:00", staff("bob").retargets_to(Priority::Urgent, "it burns"))
+        .due(DeadlineKind::Respond, "14:00")
+        .counts(DeadlineKind::Respond, 0, 0);
+    let respond = story.case().unwrap().deadlines.of_kind(DeadlineKind::Respond).next().unwrap();
+    assert_eq!(respond.anchor, at("11-23 09:00"));
+    assert_eq!(staged().terms().minimum_notice.delta(), chrono::TimeDelta::hours(4));
+    // Three working days are counted from where one hour was.
+    let urgent = Feedback::complaint(Channel::Email, "It burns.").with_priority(Priority::Urgent);
+    opened(staged(), urgent)
+        .due(DeadlineKind::Respond, "10:00")
+        .at("09:30", staff("bob").retargets_to(Priority::Normal, "it was a candle"))
+        .due(DeadlineKind::Respond, "11-26 24:00");
+}
+
+#[test]
+fn rule_15_a_recorded_breach_stays() {
+    let urgent = Feedback::complaint(Channel::Email, "It burns.").with_priority(Priority::Urgent);
+    opened(staged(), urgent)
+        .at("11:00", staff("bob").retargets_to(Priority::Normal, "it was a candle"))
+        .counts(DeadlineKind::Respond, 0, 1)
+        .breach(DeadlineKind::Respond, "10:00")
+        .overdue(DeadlineKind::Respond);
+}
+
+#[test]
+fn rule_15_the_event_says_who_why_and_both_due_times() {
+    let story = complaint(staged())
+        .not(staff("bob").retargets_to(Priority::Urgent, " "), &Rule::NoWords)
+        .missing([Missing::Reason])
+        .not(staff("bob").retargets_to(Priority::Normal, "it is"), &Rule::NothingChanges)
+        .not(staff_without_rights("temp").retargets_to(Priority::Urgent, "it burns"), &Rule::NotGranted)
+        .not(machine().retargets_to(Priority::Urgent, "it burns"), &Rule::NotForMachines)
+        .at("11-24 10:00", staff("bob").retargets_to(Priority::Urgent, "it burns"));
+    let event = story.events().find(|event| event.fact.as_str() == "retargeted").unwrap();
+    assert_eq!(event.by, talkback::Actor::staff(super::super::generate::staff_id("bob")).party);
+    let Fact::Retargeted { priority, reason, .. } = &event.fact else { panic!("{event:?}") };
+    assert_eq!((*priority, Some(reason.command)), (Priority::Urgent, event.command));
+    let dues = event.changes.iter().filter_map(|change| match change {
+        DeadlineChange::Retargeted { deadline, old_due } if deadline.id.kind == DeadlineKind::Respond => {
+            Some((*old_due, deadline.due))
+        }
+        _ => None,
+    });
+    assert_eq!(dues.collect::<Vec<_>>(), [(at("11-27 00:00"), at("11-24 14:00"))]);
+}
+
+#[test]
+fn rule_15_another_policy_is_taken_by_its_name() {
+    let book = PolicyBook::new(name("house-standard"), [standard(), tight()]).unwrap();
+    under_book(book)
+        .and(customer().complains("It leaks."))
+        .due(DeadlineKind::Resolve, "11-30 24:00")
+        .not(staff("bob").retargets_under("unheard-of", "a test"), &Rule::NoPolicy)
+        .at("09:15", staff("bob").retargets_under("tight", "they have a contract"))
+        // Eight hours from nine o'clock, and what the other policy did not have from now on.
+        .due(DeadlineKind::Resolve, "17:00")
+        .due(DeadlineKind::Update, "12:15");
+}
+
+#[test]
+fn rule_07_retarget_and_recalculate_give_the_pauses_back_in_the_new_unit() {
+    let hours = Target::within(Span::working_hours(20)).pausable();
+    let by_hours = standard_with(|spec| {
+        spec.id = name("by-hours");
+        spec.rules[0].targets.insert(DeadlineKind::Resolve, Some(hours));
+    });
+    let book = PolicyBook::new(name("house-standard"), [standard(), by_hours]).unwrap();
+    let waited = || {
+        under_book(book.clone())
+            .and(customer().complains("It leaks."))
+            .and(reply())
+            .at("11-24 16:00", wait("12-04 12:00"))
+            .at("11-26 10:00", staff("ann").resumes())
+            .due(DeadlineKind::Resolve, "12-02 24:00")
+    };
+    // Fifteen of twenty working hours had been used when the wait began: five from Thursday at ten.
+    waited()
+        .and(staff("bob").retargets_under("by-hours", "counted in hours from now on"))
+        .due(DeadlineKind::Resolve, "11-26 15:00");
+    // Paused with four days left, and Friday is a holiday now: the fourth day after Thursday is one later.
+    let friday = WorkingCalendar::office("office")
+        .version(2)
+        .holiday("2026-11-27".parse().unwrap(), "Inventory")
+        .build()
+        .unwrap();
+    let newer = standard_with(|spec| spec.calendar = friday);
+    waited()
+        .policies_become(PolicyBook::single(newer))
+        .and(staff("bob").recalculates("the holiday was forgotten"))
+        .due(DeadlineKind::Resolve, "12-03 24:00");
 }
 
 /// The same policy in a calendar of a newer version, in which Tuesday and Wednesday are holidays.
@@ -60,6 +159,29 @@ fn rule_16_what_runs_keeps_the_calendar_that_it_was_set_with() {
         case.deadlines.of_kind(kind).next().unwrap().basis.calendar_version
     };
     assert_eq!((calendar(DeadlineKind::Resolve), calendar(DeadlineKind::Respond)), (1, 2));
+}
+
+#[test]
+fn rule_16_until_somebody_has_it_computed_anew() {
+    let story = complaint(standard())
+        .not(staff("bob").recalculates("nothing new"), &Rule::NothingChanges)
+        .policies_become(PolicyBook::single(with_holidays()))
+        .due(DeadlineKind::Respond, "11-25 24:00")
+        .not(staff_without_rights("temp").recalculates("two holidays"), &Rule::NotGranted)
+        .and(staff("bob").recalculates("two holidays"))
+        .due(DeadlineKind::Respond, "11-27 24:00")
+        .due(DeadlineKind::Resolve, "12-02 24:00")
+        .not(staff("bob").recalculates("once more"), &Rule::NothingChanges);
+    let versions = story.case().unwrap().deadlines.live().iter().map(|d| d.basis.calendar_version);
+    assert_eq!(versions.collect::<Vec<_>>(), [2, 2, 2]);
+    // A breach is not computed away.
+    complaint(standard())
+        .time_passes_until("11-26 09:00")
+        .breach(DeadlineKind::Respond, "11-25 24:00")
+        .policies_become(PolicyBook::single(with_holidays()))
+        .and(staff("bob").recalculates("two holidays"))
+        .breach(DeadlineKind::Respond, "11-25 24:00")
+        .overdue(DeadlineKind::Respond);
 }
 
 #[test]

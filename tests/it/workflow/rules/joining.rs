@@ -1,0 +1,192 @@
+//! Rule 17: two cases become one, and one becomes two.
+
+use std::sync::Arc;
+
+use pollster::block_on;
+use talkback::policy::PolicyBook;
+use talkback::testing::Scenario;
+use talkback::testing::scenario::{customer, customer_named, staff, staff_without_rights};
+use talkback::workflow::{BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, Rule};
+use talkback::{
+    Channel, CloseReason, Contact, CustomerId, DeadlineKind, Desk, Feedback, FeedbackKind, ManualClock,
+    MemoryBackend, Request, Stage, TenantId,
+};
+
+use super::super::policies::standard;
+use super::super::story::*;
+
+/// A complaint of nine o'clock, and one of another customer at eleven, called `the second`, of which the
+/// story speaks.
+fn two() -> Scenario {
+    complaint(standard())
+        .in_case("the second")
+        .at("11:00", customer_named("ben").complains("Mine leaks, too."))
+        .due(DeadlineKind::Acknowledge, "15:00")
+}
+
+fn merged_into(name: &str) -> CloseReason {
+    CloseReason::MergedInto(Scenario::id_of_case(name))
+}
+
+#[test]
+fn rule_17_the_target_takes_the_earliest_start_and_due_of_what_runs() {
+    let story = two()
+        .in_case("the case")
+        .at("12:00", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .closed(&merged_into("the second"))
+        .live([])
+        .sleeps()
+        .in_case("the second")
+        .stage(Stage::Received)
+        .due(DeadlineKind::Acknowledge, "13:00")
+        .due(DeadlineKind::Respond, "11-25 24:00")
+        .due(DeadlineKind::Resolve, "11-30 24:00");
+    let case = story.case().unwrap();
+    let anchors: Vec<_> = case.deadlines.live().iter().map(|deadline| deadline.anchor).collect();
+    assert_eq!(anchors, [at("11-23 09:00"); 3]);
+    // The other way round nothing becomes later.
+    two()
+        .at("12:00", staff("ann").merges_into_telling("the case", "It is one matter."))
+        .closed(&merged_into("the case"))
+        .in_case("the case")
+        .due(DeadlineKind::Acknowledge, "13:00")
+        .due(DeadlineKind::Respond, "11-25 24:00");
+}
+
+#[test]
+fn rule_17_whoever_waits_for_an_answer_in_the_source_waits_for_it_in_the_target() {
+    two()
+        .at("12:00", reply())
+        .without(DeadlineKind::Respond)
+        .in_case("the case")
+        .at("12:30", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .in_case("the second")
+        .due(DeadlineKind::Respond, "11-25 24:00")
+        .at("13:00", reply())
+        .without(DeadlineKind::Respond);
+}
+
+#[test]
+fn rule_17_what_was_late_in_the_source_is_late_where_it_goes_on() {
+    two()
+        .at("12:00", reply())
+        .in_case("the case")
+        .at("11-26 09:00", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .breach(DeadlineKind::Respond, "11-25 24:00")
+        .breach_cause(DeadlineKind::Respond, BreachCause::TimeRanOut)
+        .in_case("the second")
+        .breach(DeadlineKind::Respond, "11-25 24:00")
+        .breach_cause(DeadlineKind::Respond, BreachCause::CameMerged)
+        .overdue(DeadlineKind::Respond);
+}
+
+#[test]
+fn rule_17_every_customer_who_is_involved_is_told() {
+    let told = |story: &Scenario| {
+        let messages = story.notices().filter(|notice| notice.kind == NoticeKind::Message);
+        messages.map(|notice| notice.to.clone()).collect::<Vec<_>>()
+    };
+    let silent = two()
+        .jumps_to("12:00")
+        .not(staff("ann").merges_into("the case", "one matter"), &Rule::InSilence)
+        .missing([Missing::MessageToCustomer]);
+    let story = silent
+        .and(staff("ann").merges_into_telling("the case", "It is one matter.").to_be_sent())
+        .in_case("the case")
+        .at("12:30", reply());
+    let (first, ben) = (&story.case().unwrap().head.customer, CustomerId::new("ben").unwrap());
+    // Ben of the merge, then both of the reply.
+    let expected = [ben.clone(), first.clone(), ben].map(Recipient::Customer);
+    assert_eq!(told(&story), expected);
+    // A customer whose two cases become one has been told already.
+    complaint(standard())
+        .in_case("the second")
+        .at("11:00", customer().complains("It still leaks."))
+        .and(staff("ann").merges_into("the case", "the same matter twice"))
+        .closed(&merged_into("the case"));
+}
+
+#[test]
+fn rule_17_no_circles() {
+    two()
+        .not(staff("ann").merges_into("the second", "itself"), &Rule::IntoItself)
+        .not(staff("ann").merges_into("nowhere", "there is none"), &Rule::NoSuchCase)
+        .and(staff("ann").merges_into_telling("the case", "It is one matter."))
+        .in_case("the case")
+        .not(staff("ann").merges_into_telling("the second", "And back."), &Rule::MergedElsewhere)
+        // Nor into one that is over.
+        .in_case("the third")
+        .and(customer().complains("Once more."))
+        .in_case("the case")
+        .and(resolve())
+        .in_case("the third")
+        .not(staff("ann").merges_into("the case", "one matter"), &Rule::TargetNotOpen)
+        .not(staff_without_rights("temp").merges_into("the case", "one matter"), &Rule::NotGranted);
+}
+
+#[test]
+fn rule_17_later_messages_go_to_the_target() {
+    // The workflow says that it goes on elsewhere,
+    two()
+        .and(staff("ann").merges_into_telling("the case", "It is one matter."))
+        .not(customer_named("ben").writes("Hello?"), &Rule::MergedElsewhere);
+    // and the desk brings the message there.
+    let clock = Arc::new(ManualClock::at(at("11-23 09:00")));
+    let book = PolicyBook::single(standard());
+    let desk = Desk::new(Arc::new(MemoryBackend::new()), book, clock, TenantId::single());
+    let ann = talkback::Actor::staff(super::super::generate::staff_id("ann"));
+    let one = || {
+        let contact = Contact::email("customer@example.org").unwrap();
+        Feedback::complaint(Channel::Email, "It leaks.").with_contact(contact)
+    };
+    let speaker = talkback::Actor::customer(super::super::generate::customer_id());
+    block_on(async {
+        let open = |feedback| desk.open(speaker.clone(), feedback);
+        let (source, target) = (open(one()).await.unwrap().case.id, open(one()).await.unwrap().case.id);
+        let merge = Merge::into(target, "the same matter twice");
+        desk.execute(source, Request::new(ann, merge)).await.unwrap();
+        let wrote = Request::new(speaker.clone(), CustomerWrote::new("Hello?"));
+        let handled = desk.execute(source, wrote).await.unwrap();
+        assert_eq!(handled.case.id, target);
+        assert_eq!(handled.case.conversation.from_customer, 2);
+    });
+}
+
+#[test]
+fn rule_17_a_split_has_deadlines_of_its_own_from_the_messages_own_time() {
+    let split = complaint(standard())
+        .at("10:00", reply())
+        .at("11-24 10:00", wrote())
+        .at("12:00", staff("ann").splits_off(FeedbackKind::Question, "another matter"));
+    let source = split.case().unwrap().id;
+    let split = split
+        // What the first one owes stays as it is.
+        .due(DeadlineKind::Respond, "11-26 24:00")
+        .due(DeadlineKind::Resolve, "11-30 24:00")
+        .in_the_split_off_case("the question")
+        .stage(Stage::Received)
+        .due(DeadlineKind::Acknowledge, "14:00")
+        .due(DeadlineKind::Respond, "11-26 24:00")
+        .due(DeadlineKind::Resolve, "12-01 24:00")
+        .case_has("a link to the one that it comes from", |case| case.head.split_from == Some(source));
+    assert_eq!(split.case().unwrap().received_at, at("11-24 10:00"));
+    assert_eq!(*split.case().unwrap().kind(), FeedbackKind::Question);
+}
+
+#[test]
+fn rule_17_only_a_message_of_the_customer_is_split_off() {
+    let open = Open::new(Feedback::complaint(Channel::Chat, "It leaks."));
+    nothing(standard())
+        .and(customer().gives(open))
+        .not(
+            staff("ann").does(|story| {
+                let first = story.events().next().and_then(|event| event.command).ok_or("no event")?;
+                let about = Feedback::complaint(Channel::Chat, "It leaks.");
+                Ok(talkback::workflow::Split::message(first.into(), about, "another matter").into())
+            }),
+            &Rule::NoSuchMessage,
+        )
+        .at("10:00", wrote())
+        .not(staff("ann").splits_off(FeedbackKind::Question, " "), &Rule::NoWords)
+        .not(staff_without_rights("temp").splits_off(FeedbackKind::Question, "another"), &Rule::NotGranted);
+}
