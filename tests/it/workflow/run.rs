@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
-use talkback::workflow::{self, CommandKind, Rejection};
+use talkback::workflow::{self, CommandKind, Merge, Pair, Rejection, Split};
 use talkback::{Actor, Case, CaseId, Command, CommandId, Context, Event, Notice, TenantId};
 
 use super::laws::Seen;
@@ -31,6 +31,26 @@ pub(crate) trait Workflow {
     ) -> (Arc<Case>, Result<Vec<Event>, Rejection>) {
         let (after, outcome) = self.submit(Some(case), command, context);
         (after.map_or_else(|| case.clone(), Arc::new), outcome)
+    }
+
+    fn merge(
+        &mut self,
+        case: &Case,
+        into: Option<&Case>,
+        merge: &Merge,
+        context: &Context<'_>,
+    ) -> Result<Pair, Rejection> {
+        workflow::merge(case, into, merge, context)
+    }
+
+    fn split(
+        &mut self,
+        case: &Case,
+        said: Option<&Event>,
+        split: &Split,
+        context: &Context<'_>,
+    ) -> Result<Pair, Rejection> {
+        workflow::split(case, said, split, context)
     }
 
     fn evolve(&mut self, case: Option<Case>, event: &Event) -> Option<Case> {

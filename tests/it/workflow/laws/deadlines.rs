@@ -206,7 +206,16 @@ pub(crate) fn law_05_late_stays_late(seen: &Seen<'_>) -> Result<(), String> {
             hold!(listed.is_some_and(|listed| listed.due == *due), "the breach of {id} is not recorded");
         }
     }
-    let (Some(before), Some(after)) = (seen.before, seen.stored()) else { return Ok(()) };
+    let stored = seen.stored().map(|after| (seen.before, after));
+    for (before, after) in seen.unfolded().map(|(before, _, after)| (before, after)).chain(stored) {
+        if let Some(before) = before {
+            what_was_missed_stays(seen, before, after)?;
+        }
+    }
+    Ok(())
+}
+
+fn what_was_missed_stays(seen: &Seen<'_>, before: &Case, after: &Case) -> Result<(), String> {
     // Old ones leave the list when it is full, and stay in the tallies.
     let full = after.deadlines.breaches().len() >= MAX_LISTED_BREACHES;
     for (n, old) in before.deadlines.breaches().iter().enumerate() {

@@ -13,6 +13,7 @@ use super::run::{Order, Run};
 
 mod deadlines;
 mod history;
+mod pairs;
 mod path;
 mod verdicts;
 
@@ -24,6 +25,7 @@ pub(crate) use history::{
     law_10_one_sentence, law_10_refused_means_unchanged, law_10_what_is_listed_is_possible,
     law_12_a_notice_iff_its_event, notes_stay_inside, what_is_stored_reads_back,
 };
+pub(crate) use pairs::{law_17_a_split_owes_from_its_own_time, law_17_nothing_is_lost_by_merging};
 pub(crate) use path::{
     law_08_no_way_around_the_customer, law_09_customers_can_leave, machines_answer_once, milestones_in_order,
     reopening_begins_anew,

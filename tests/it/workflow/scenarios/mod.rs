@@ -2,6 +2,7 @@
 
 mod clocks;
 mod endings;
+mod found;
 mod ladders;
 mod limits;
 mod people;

@@ -5,6 +5,7 @@
 //! a state is a shortest one.
 
 use std::collections::{BTreeMap, BTreeSet, HashSet, VecDeque};
+use std::fmt;
 use std::hash::{BuildHasherDefault, Hasher};
 use std::mem::Discriminant;
 use std::sync::Mutex;
@@ -102,6 +103,14 @@ impl Tally {
         self.facts.extend(other.facts);
         self.kinds.extend(other.kinds);
         self.rules.extend(other.rules);
+    }
+}
+
+impl fmt::Display for Tally {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let Self { states, reached, transitions, refused, depth, complete, .. } = self;
+        write!(f, "states={states} reached={reached} transitions={transitions} refused={refused}")?;
+        write!(f, " depth={depth}{}", if *complete { ", all there are" } else { "" })
     }
 }
 

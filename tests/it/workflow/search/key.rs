@@ -18,8 +18,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::{ExtensionLength, Policy};
 use talkback::{
-    About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended, Party,
-    Promised, Remaining, Span, WaitingFor,
+    About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended, Event,
+    Party, Promised, Remaining, Span, WaitingFor,
 };
 
 use super::worlds::TICK;
@@ -33,32 +33,33 @@ const NEAR: i32 = 2;
 const FAR: i32 = 40;
 
 /// What a policy looks back to.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, Default)]
 pub(super) struct Memory {
     /// The steps of its ladder; from there on the last one is repeated.
     steps: u16,
     /// Something is counted from the start of the cycle later on.
     start: bool,
-    /// Waits are given back to a deadline that is computed anew, or runs again.
-    waits: bool,
+    /// Deadlines are computed anew, or run again because a message did not arrive: waits are given back to
+    /// them, and it matters exactly when what was.
+    exact: bool,
 }
 
 impl Memory {
-    pub(super) fn of(policies: &[Policy], waits: bool) -> Self {
+    pub(super) fn of(policies: &[Policy], exact: bool) -> Self {
         let ladders = policies.iter().map(|policy| &policy.terms().ladder);
         let steps = ladders.map(|ladder| ladder.warn.len() + ladder.escalate.len()).max();
         let rules = policies.iter().flat_map(|policy| &policy.spec().rules);
         let mut targets = rules.flat_map(|rule| rule.targets.values()).flatten();
         let start = targets.any(|target| target.moot_if_resolved.is_some());
-        Self { steps: steps.map_or(0, |steps| u16::try_from(steps).unwrap()), start, waits }
+        Self { steps: steps.map_or(0, |steps| u16::try_from(steps).unwrap()), start, exact }
     }
 }
 
 /// The key of a case at a time.
 pub(super) fn key(case: &Case, now: DateTime<Utc>, memory: Memory) -> Key {
-    let mut walk = Walk { now, memory, one: 0x243f_6a88_85a3_08d3, two: 0x1319_8a2e_0370_7344 };
+    let mut walk = Walk::new(now, memory);
     walk.case(case);
-    (u128::from(walk.one) << 64) | u128::from(walk.two)
+    walk.end_of_it()
 }
 
 struct Walk {
@@ -75,6 +76,14 @@ fn folded(a: u64, b: u64) -> u64 {
 }
 
 impl Walk {
+    const fn new(now: DateTime<Utc>, memory: Memory) -> Self {
+        Self { now, memory, one: 0x243f_6a88_85a3_08d3, two: 0x1319_8a2e_0370_7344 }
+    }
+
+    fn end_of_it(&self) -> Key {
+        (u128::from(self.one) << 64) | u128::from(self.two)
+    }
+
     fn number(&mut self, n: u64) {
         self.one = folded(self.one ^ n, 0x9e37_79b9_7f4a_7c15).wrapping_add(0xa409_3822_299f_31d0);
         self.two =
@@ -121,7 +130,8 @@ impl Walk {
         self.instant(case.received_at, NEAR);
         self.text(case.owner.as_ref().map_or("", |owner| owner.as_str()));
         self.text(case.team.as_ref().map_or("", |team| team.as_str()));
-        self.maybe(case.conversation.unanswered_since, NEAR);
+        let past = if self.memory.exact { FAR } else { NEAR };
+        self.maybe(case.conversation.unanswered_since, past);
         self.maybe(case.conversation.last_at, NEAR);
         self.number(match case.waiting_for {
             None => 0,
@@ -148,13 +158,14 @@ impl Walk {
             CycleCause::WroteAgain => 2,
             _ => 3,
         });
-        self.instant(cycle.started_at, if self.memory.start { FAR } else { NEAR });
-        self.maybe(cycle.acknowledged_at, NEAR);
+        self.instant(cycle.started_at, if self.memory.start || self.memory.exact { FAR } else { NEAR });
+        let past = if self.memory.exact { FAR } else { NEAR };
+        self.maybe(cycle.acknowledged_at, past);
         self.yes(cycle.responded_at.is_some());
-        self.maybe(cycle.resolved_at, NEAR);
+        self.maybe(cycle.resolved_at, past);
         self.yes(cycle.resolve_left.is_some());
         if let Some(left) = &cycle.resolve_left {
-            self.instant(left.anchor, if self.memory.waits { FAR } else { NEAR });
+            self.instant(left.anchor, past);
             self.instant(left.due, FAR);
             self.remaining(&left.remaining);
         }
@@ -163,7 +174,7 @@ impl Walk {
         let pause = cycle.pauses.last();
         self.maybe(pause.map(|pause| pause.from), NEAR);
         self.yes(pause.is_some_and(|pause| pause.to.is_some()));
-        if self.memory.waits {
+        if self.memory.exact {
             self.number(cycle.earlier_pauses.len() as u64);
             for pause in cycle.earlier_pauses.iter().chain(&cycle.pauses) {
                 self.instant(pause.from, FAR);
@@ -179,58 +190,31 @@ impl Walk {
         }
     }
 
-    /// The messages on their way, by their place. Of their instants, and of those that they are compared
-    /// with when they fail, the order in which they lie, and no more than that.
+    /// The messages on their way, by their place.
     fn outgoing(&mut self, case: &Case) {
         let cycle = &case.cycle;
         self.number(cycle.outgoing.len() as u64);
-        if cycle.outgoing.is_empty() {
-            return;
-        }
-        let set = [cycle.acknowledged_at, cycle.responded_at, case.conversation.unanswered_since];
-        let messages = || cycle.outgoing.iter().flat_map(|other| [Some(other.at), other.answered]).flatten();
-        let ended = || cycle.outgoing.iter().flat_map(|other| &other.ended);
-        let dues = || ended().flat_map(|ended| [Some(ended.due), ended.stood_since]).flatten();
-        let pauses = || cycle.pauses.iter().map(|pause| pause.from);
-        let all = || set.into_iter().flatten().chain(messages()).chain(dues()).chain(pauses());
-        let rank = |at: DateTime<Utc>| all().filter(|other| *other < at).count() as u64 + 1;
-        set.into_iter().for_each(|at| self.number(at.map_or(0, rank)));
-        for pause in &cycle.pauses {
-            self.number(rank(pause.from));
-            self.instant(pause.from, FAR);
-            self.maybe(pause.to, FAR);
-        }
         for other in &cycle.outgoing {
-            self.instant(other.at, NEAR);
-            self.number(rank(other.at));
-            self.maybe(other.answered, NEAR);
-            self.number(other.answered.map_or(0, rank));
+            self.instant(other.at, FAR);
+            self.maybe(other.answered, FAR);
             self.number(other.purpose as u64);
-            let flags = [other.by_person, other.first_word, other.first_answer];
+            let flags = [other.by_person, other.first_word, other.first_answer, other.failed];
             flags.into_iter().for_each(|flag| self.yes(flag));
-            self.yes(other.failed);
             self.number(other.unsent);
             self.number(other.unarrived);
             self.maybe(other.fails_at, NEAR);
             self.number(other.ended.len() as u64);
-            for ended in &other.ended {
-                self.ended(case, ended);
-                self.number(rank(ended.due));
-                self.number(ended.stood_since.map_or(0, rank));
-            }
+            other.ended.iter().for_each(|ended| self.ended(case, ended));
         }
     }
 
     /// A deadline that a message ended.
     fn ended(&mut self, case: &Case, ended: &Ended) {
-        let kind = ended.id.kind;
-        self.number(kind as u64);
+        self.number(ended.id.kind as u64);
         self.yes(ended.id.cycle == case.cycle.number);
         self.number(ended.was as u64);
-        let stands = matches!(kind, DeadlineKind::Update | DeadlineKind::Resolve);
-        let counted = stands || self.memory.steps > 1 || self.memory.waits;
-        self.instant(ended.anchor, if counted { FAR } else { NEAR });
-        self.instant(ended.due, if counted { FAR } else { NEAR });
+        self.instant(ended.anchor, FAR);
+        self.instant(ended.due, FAR);
         self.maybe(ended.stood_since, FAR);
         self.about(ended.about.as_ref());
         self.yes(ended.provisional);
@@ -286,10 +270,10 @@ impl Walk {
         let climbs = deadline.next_step.as_ref().is_some_and(|next| next.step + 1 < self.memory.steps);
         let runs = deadline.state == DeadlineState::Running;
         let total = matches!(&deadline.extension, Some(extension) if matches!(extension.length, ExtensionLength::To(_)));
-        let counted = total || deadline.provisional || self.memory.waits;
-        self.instant(deadline.anchor, if counted { FAR } else { NEAR });
+        let exact = self.memory.exact;
+        self.instant(deadline.anchor, if total || deadline.provisional || exact { FAR } else { NEAR });
         self.number(u64::from(deadline.basis.calendar_version));
-        self.instant(deadline.due, if runs || climbs { FAR } else { NEAR });
+        self.instant(deadline.due, if runs || climbs || exact { FAR } else { NEAR });
         self.instant(deadline.late_from, if runs { FAR } else { NEAR });
         match &deadline.span {
             None => self.number(0),
@@ -305,7 +289,7 @@ impl Walk {
             DeadlineState::Running => self.number(0),
             DeadlineState::Paused { at, remaining } => {
                 self.number(1);
-                self.instant(*at, NEAR);
+                self.instant(*at, if exact { FAR } else { NEAR });
                 self.remaining(remaining);
             }
             DeadlineState::Breached => self.number(2),
@@ -338,4 +322,22 @@ impl Walk {
             other => unreachable!("these worlds count in hours, not in {other:?}"),
         }
     }
+}
+
+/// One key of several.
+pub(super) fn joined(keys: [Key; 3]) -> Key {
+    let mut walk = Walk::new(DateTime::UNIX_EPOCH, Memory::default());
+    for key in keys {
+        walk.number((key >> 64) as u64);
+        walk.number(key as u64);
+    }
+    walk.end_of_it()
+}
+
+/// The key of a message that may become a case of its own.
+pub(super) fn message_key(said: &Event, now: DateTime<Utc>) -> Key {
+    let mut walk = Walk::new(now, Memory::default());
+    // What is counted from it is long past after that.
+    walk.instant(said.occurred_at, FAR);
+    walk.end_of_it()
 }

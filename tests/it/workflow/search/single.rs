@@ -169,7 +169,11 @@ impl Model for Single<'_> {
             }
         }
         for seat in 0..ACTORS {
-            let tried = |kind: &&CommandKind| self.world.whole && self.tried[seat] & bit(**kind) != 0;
+            // Whether another calendar is there to compute with, the case does not know.
+            let tried = |kind: &&CommandKind| {
+                let known = **kind != CommandKind::Recalculate;
+                known && self.world.whole && self.tried[seat] & bit(**kind) != 0
+            };
             for kind in legal[seat].iter().filter(tried) {
                 let some = accepted[seat] & bit(*kind) != 0;
                 out.hold(law_10_what_is_listed_is_possible(*kind, some), "law 10: ", LISTED - *kind as u16);

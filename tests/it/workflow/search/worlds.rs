@@ -187,7 +187,7 @@ fn address() -> Contact {
     Contact::email("customer@example.org").unwrap()
 }
 
-fn opens(feedback: Feedback) -> Order {
+pub(super) fn opens(feedback: Feedback) -> Order {
     begin(customer(), Command::Open(Box::new(Open::new(feedback))))
 }
 
@@ -204,7 +204,8 @@ fn world(
     let policies = policies.into();
     let whole = shapes.iter().any(|shape| shape.kind == CommandKind::Note);
     let kinds = [CommandKind::Retarget, CommandKind::Recalculate];
-    let memory = Memory::of(&policies, shapes.iter().any(|shape| kinds.contains(&shape.kind)));
+    let exact = shapes.iter().any(|shape| !shape.brought || kinds.contains(&shape.kind));
+    let memory = Memory::of(&policies, exact);
     let first = policies[0].id().clone();
     let now = policies.iter().map(edited).collect::<Vec<_>>();
     let books = [policies, now].map(|policies| PolicyBook::new(first.clone(), policies).unwrap());
@@ -494,6 +495,23 @@ pub(super) fn retargeted() -> SmallWorld {
     let terms = || Terms { reopen_resolve: ReopenResolve::FromStart, ..terms() };
     let policies = [small(rule(), terms()), strict(terms())];
     world("other targets", policies, opens(complaint()), all([path(), targets()]))
+}
+
+/// Two complaints, or one and a half: merged, split, and gone on with.
+pub(super) fn two_cases() -> SmallWorld {
+    let rule = rule().target(DeadlineKind::Update, within(2).pausable());
+    let mut shapes: Vec<_> = path().into_iter().filter(|shape| !after_the_end(shape.kind)).collect();
+    shapes.extend(promises());
+    shapes.push(shape("ann credits carl", ann(), |_| Command::Credit(Credit::staff(staff_id("carl")))));
+    world("two cases", [small(rule, terms())], opens(complaint()), shapes)
+}
+
+/// What belongs to cases that are resolved, which cannot be merged.
+fn after_the_end(kind: CommandKind) -> bool {
+    matches!(
+        kind,
+        CommandKind::FollowUp | CommandKind::RecordAnswer | CommandKind::NoActionNeeded | CommandKind::Close
+    )
 }
 
 /// A conversation that we began.
