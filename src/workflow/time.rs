@@ -66,7 +66,7 @@ pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
                 steps += 1;
                 escalate(plan, id, step, due.at);
             }
-            What::Unsent(outgoing) => delivery::unsent(plan, *outgoing, due.at)?,
+            What::Unsent(outgoing) => delivery::unsent(plan, &outgoing, due.at)?,
         }
     }
     Ok(())

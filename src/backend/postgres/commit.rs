@@ -64,8 +64,10 @@ impl Store {
         let outcome = commit.outcome();
         let tenant = commit.tenant.as_str();
         let command = commit.command.map(|stamp| stamp.id);
-        let (uuid, fingerprint) =
-            (command.map(|id| id.uuid()), commit.command.map(|stamp| stamp.fingerprint.cast_signed()));
+        let (uuid, fingerprint) = (
+            command.map(crate::id::CommandId::uuid),
+            commit.command.map(|stamp| stamp.fingerprint.cast_signed()),
+        );
         let written = written_as_text(&outcome.written);
         let columns = Columns::of(&commit.writes)?;
         let mut params: Vec<Param<'_>> = vec![&tenant, &self.patience, &uuid, &fingerprint, &written];

@@ -85,10 +85,13 @@ impl Text {
 
     fn filter(&mut self, query: &CaseQuery) {
         self.any_of("stage", query.stages.iter().map(|stage| stage.as_str()));
-        self.any_of("topic", query.kinds.iter().map(|kind| kind.as_str()));
-        self.any_or_none("owner", query.owners.iter().map(|owner| owner.as_ref().map(|it| it.as_str())));
-        self.any_or_none("team", query.teams.iter().map(|team| team.as_ref().map(|it| it.as_str())));
-        self.any_of("customer", query.customers.iter().map(|customer| customer.as_str()));
+        self.any_of("topic", query.kinds.iter().map(crate::feedback::FeedbackKind::as_str));
+        self.any_or_none(
+            "owner",
+            query.owners.iter().map(|owner| owner.as_ref().map(crate::id::StaffId::as_str)),
+        );
+        self.any_or_none("team", query.teams.iter().map(|team| team.as_ref().map(crate::id::TeamId::as_str)));
+        self.any_of("customer", query.customers.iter().map(crate::id::CustomerId::as_str));
         self.any_of("priority", query.priorities.iter().map(|priority| priority.as_str()));
         if !query.labels.is_empty() {
             let labels: Vec<_> = query.labels.iter().map(|label| label.as_str().to_owned()).collect();

@@ -10,7 +10,7 @@ impl Store {
     pub(super) async fn load(&self, load: Load) -> Result<Loaded, BackendError> {
         let Load { key, command } = load;
         let (kind, id) = columns(key.id);
-        let command = command.map(|command| command.uuid());
+        let command = command.map(crate::id::CommandId::uuid);
         let answer = self.call(&self.statements.load, &[&key.tenant.as_str(), &kind, &id, &command]).await?;
         let row = only(answer)?;
         let stored: Option<i64> = column(&row, 0)?;

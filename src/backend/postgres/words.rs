@@ -35,7 +35,7 @@ impl Store {
             ErasureScope::Person(person) => (Some(person), None),
             ErasureScope::Record(id) => (None, Some(columns(id))),
         };
-        let person = person.as_ref().map(|person| person.as_str());
+        let person = person.as_ref().map(crate::id::CustomerId::as_str);
         let (kind, id) = (record.map(|record| record.0), record.map(|record| record.1));
         let answer =
             self.call(&self.statements.erase, &[&tenant, &self.patience, &person, &kind, &id]).await?;

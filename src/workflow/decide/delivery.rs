@@ -20,7 +20,7 @@ pub(super) fn record(plan: &mut Plan<'_>, delivery: &RecordDelivery) -> Result<(
     let counts = plan.case.may_fail(message).is_some();
     plan.record(Fact::Delivery { message, to, result, why });
     match (result, known) {
-        (Delivery::Failed, Some(outgoing)) if counts => Ok(failed(plan, outgoing, plan.at)?),
+        (Delivery::Failed, Some(outgoing)) if counts => Ok(failed(plan, &outgoing, plan.at)?),
         (Delivery::Failed, _) | (_, None) => Ok(()),
         (_, Some(outgoing)) if outgoing.failed => Ok(came_after_all(plan, &outgoing)?),
         _ => Ok(()),
@@ -30,7 +30,7 @@ pub(super) fn record(plan: &mut Plan<'_>, delivery: &RecordDelivery) -> Result<(
 /// Nobody sent it in time, so it counts as failed.
 pub(in crate::workflow) fn unsent(
     plan: &mut Plan<'_>,
-    outgoing: Outgoing,
+    outgoing: &Outgoing,
     at: DateTime<Utc>,
 ) -> Result<(), Rule> {
     let (message, why) = (outgoing.message, Some(Code::known("not-sent")));
@@ -40,11 +40,11 @@ pub(in crate::workflow) fn unsent(
 }
 
 /// What the message ended is owed again, unless a later one ends it as well: then that one's time decides.
-fn failed(plan: &mut Plan<'_>, outgoing: Outgoing, at: DateTime<Utc>) -> Result<(), Rule> {
+fn failed(plan: &mut Plan<'_>, outgoing: &Outgoing, at: DateTime<Utc>) -> Result<(), Rule> {
     for ended in &outgoing.ended {
         // How it stands is told to a customer who waits for a resolution.
         if ended.id.kind != DeadlineKind::Update || plan.case.stage.is_unresolved() {
-            rearm(plan, &outgoing, ended, at)?;
+            rearm(plan, outgoing, ended, at)?;
         }
     }
     for kind in [DeadlineKind::Respond, DeadlineKind::Update] {
@@ -69,9 +69,9 @@ fn failed(plan: &mut Plan<'_>, outgoing: Outgoing, at: DateTime<Utc>) -> Result<
 
 /// True when the customer's time to answer is that of this follow-up.
 fn is_last_follow_up(plan: &Plan<'_>, message: MessageId) -> bool {
-    let follow_ups = plan.case.cycle.outgoing.iter().filter(|other| other.purpose == Purpose::FollowUp);
+    let mut follow_ups = plan.case.cycle.outgoing.iter().filter(|other| other.purpose == Purpose::FollowUp);
     plan.case.deadlines.has(DeadlineKind::Confirm)
-        && follow_ups.last().is_some_and(|last| last.message == message)
+        && follow_ups.next_back().is_some_and(|last| last.message == message)
 }
 
 fn rearm(plan: &mut Plan<'_>, outgoing: &Outgoing, ended: &Ended, at: DateTime<Utc>) -> Result<(), Rule> {

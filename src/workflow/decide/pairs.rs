@@ -154,7 +154,7 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
         match deadline.id.kind {
             DeadlineKind::Promise | DeadlineKind::Thank => carry(target, deadline)?,
             DeadlineKind::Respond if !target.case.deadlines.has(DeadlineKind::Respond) => {
-                carry(target, deadline)?
+                carry(target, deadline)?;
             }
             DeadlineKind::Acknowledge if acknowledged => {}
             DeadlineKind::Acknowledge

@@ -50,7 +50,7 @@ impl World {
     }
 
     /// One command, sent again under its id until somebody says what became of it, or the sender gives up.
-    fn send(&mut self, case: CaseId, id: CommandId, by: Actor, command: Command) {
+    fn send(&mut self, case: CaseId, id: CommandId, by: &Actor, command: &Command) {
         self.journal.sending(id);
         for _ in 0..12 {
             let request = Request::new(by.clone(), command.clone()).with_id(id);
@@ -91,7 +91,7 @@ fn lived(seed: u64) -> Result<(), String> {
         let case = CaseId::from_uuid(uuid::Uuid::from_u128(1 + u128::from(dice.below(CASES as u64))));
         let id = CommandId::from_uuid(uuid::Uuid::from_u128(1_000 + n));
         let (by, command) = command(&mut dice);
-        world.send(case, id, by, command);
+        world.send(case, id, &by, &command);
         world.clock.advance(TimeDelta::minutes(i64::try_from(dice.below(400)).unwrap_or_default()));
         if dice.below(3) == 0 {
             world.tick();

@@ -17,11 +17,14 @@ fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", "v1"].iter().collect()
 }
 
+/// Whether the bytes read as what they are to read as.
+type Reads = Box<dyn Fn(&[u8]) -> Result<bool, Undecodable>>;
+
 /// A value by name: how it is stored today, and whether bytes say just that.
 pub(super) struct Golden {
     pub(super) name: String,
     pub(super) text: String,
-    reads: Box<dyn Fn(&[u8]) -> Result<bool, Undecodable>>,
+    reads: Reads,
 }
 
 pub(super) fn all() -> Vec<Golden> {

@@ -110,7 +110,8 @@ fn ended_sessions_lose_nothing() {
             client.await.unwrap();
         }
         assert!(ended > 20, "only {ended} sessions were ended");
-        let audited = all(&*backend, &work.journal.lock().unwrap().clone()).await;
+        let journal = work.journal.lock().unwrap().clone();
+        let audited = all(&*backend, &journal).await;
         assert_eq!(audited.commands, all_of_them);
     });
 }
@@ -136,7 +137,8 @@ fn a_crashed_server_loses_nothing() {
         for client in clients {
             client.await.unwrap();
         }
-        let audited = all(&*backend, &work.journal.lock().unwrap().clone()).await;
+        let journal = work.journal.lock().unwrap().clone();
+        let audited = all(&*backend, &journal).await;
         assert_eq!(audited.commands, 1 + 4 * 3 * 10 * rounds as usize);
         let epochs = format!("SELECT count(*) FROM {schema}.epochs");
         let epochs = connect(&config(server.port)).await.query_one(&epochs, &[]).await.unwrap();
@@ -248,6 +250,7 @@ fn several_workers_fire_each_deadline_once() {
         assert!(changed >= 4 * cases as usize, "{changed} cases were ticked");
         let again = DeadlineWorker::new(backend.clone(), policies(), clock).tick().await.unwrap();
         assert_eq!(again.changed, 0, "nothing is left");
-        all(&*backend, &work.journal.lock().unwrap().clone()).await;
+        let journal = work.journal.lock().unwrap().clone();
+        all(&*backend, &journal).await;
     });
 }

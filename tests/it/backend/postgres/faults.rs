@@ -90,9 +90,9 @@ fn a_commit_that_is_cut_off_is_unknown() {
                 }
                 let again = backend.commit(commit).await.unwrap();
                 if again.fresh {
-                    lost += 1
+                    lost += 1;
                 } else {
-                    there += 1
+                    there += 1;
                 }
                 let key = Key::new(tenant("ours"), case(number));
                 let loaded = calm.load(Load::new(key.clone()).with_command(command(number))).await.unwrap();

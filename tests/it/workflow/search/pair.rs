@@ -155,7 +155,8 @@ impl<'a> Both<'a> {
         for part in parts.iter().filter(|part| part.outcome.1.is_ok()) {
             after.cases[part.at] = Some(part.outcome.0.clone());
             let events = part.outcome.1.iter().flatten();
-            let written = events.filter(|event| matches!(event.fact, Fact::CustomerWrote { .. })).last();
+            let mut written = events.filter(|event| matches!(event.fact, Fact::CustomerWrote { .. }));
+            let written = written.next_back();
             if let (0, Some(event)) = (part.at, written) {
                 after.said = Some(Arc::new(event.clone()));
             }

@@ -446,7 +446,7 @@ fn targets() -> Vec<Shape> {
 }
 
 /// The first live deadline of that sort, by its id.
-fn first<'a>(case: &'a Case, sort: impl Fn(&&Deadline) -> bool) -> Option<&'a Deadline> {
+fn first(case: &Case, sort: impl Fn(&&Deadline) -> bool) -> Option<&Deadline> {
     case.deadlines.live().iter().map(AsRef::as_ref).filter(sort).min_by_key(|deadline| deadline.id)
 }
 
