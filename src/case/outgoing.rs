@@ -9,8 +9,8 @@ use crate::id::{CustomerId, MessageId};
 
 /// The most messages of a case that may wait to be sent at once.
 pub const MAX_UNSENT: usize = 64;
-/// The most messages that a case follows after they were sent. Of more, those that were said first are taken
-/// for arrived.
+/// The most messages that a case follows after they were sent, a machine's acknowledgement besides. Of more,
+/// those that were said first are taken for arrived.
 pub const MAX_SENT: usize = 4;
 
 /// What a message of ours is.
@@ -86,6 +86,10 @@ impl Outgoing {
     #[must_use]
     pub const fn acknowledges(&self) -> bool {
         self.by_person || matches!(self.purpose, Purpose::Acknowledgement)
+    }
+
+    pub(crate) const fn is_automatic_acknowledgement(&self) -> bool {
+        matches!(self.purpose, Purpose::Acknowledgement) && !self.by_person
     }
 
     /// True when it answers what the customer said before.
@@ -175,8 +179,7 @@ pub enum WasEnded {
 impl Cycle {
     /// True once a machine has said in this cycle that the customer was heard, also when that failed.
     pub(crate) fn machine_acknowledged(&self) -> bool {
-        let acknowledged = |other: &Outgoing| other.purpose == Purpose::Acknowledgement && !other.by_person;
-        self.outgoing.iter().any(acknowledged)
+        self.outgoing.iter().any(Outgoing::is_automatic_acknowledgement)
     }
 }
 

@@ -60,14 +60,15 @@ pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, before: &Befor
 }
 
 /// What arrived stands in for what went before it, and with nothing before it need not be kept; of what was
-/// sent, only the newest are followed.
+/// sent, only the newest are followed. That a machine acknowledged is remembered: it does so once.
 fn forget_the_oldest(case: &mut Case) {
     let outgoing = &mut case.cycle.outgoing;
     while outgoing.first().is_some_and(Outgoing::has_arrived) {
         outgoing.remove(0);
     }
-    while outgoing.iter().filter(|other| !other.is_underway()).count() > MAX_SENT {
-        let Some(oldest) = outgoing.iter().position(|other| !other.is_underway()) else { return };
+    let may_go = |other: &Outgoing| !other.is_underway() && !other.is_automatic_acknowledgement();
+    while outgoing.iter().filter(|other| may_go(other)).count() > MAX_SENT {
+        let Some(oldest) = outgoing.iter().position(may_go) else { return };
         outgoing.remove(oldest);
     }
 }
@@ -97,9 +98,11 @@ pub(super) fn recorded(
     if result == Delivery::Failed {
         if case.may_fail(message).is_some() {
             failed(case, message);
-        } else if let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|other| other.message == message) {
-            // Nothing follows, but it is not waited for any more.
-            outgoing.failed |= !outgoing.has_arrived();
+        } else {
+            // Nothing follows, now or later: it is not waited for any more.
+            let settled =
+                |other: &Outgoing| other.message == message && !other.failed && !other.has_arrived();
+            case.cycle.outgoing.retain(|other| !settled(other));
         }
         forget_the_oldest(case);
         return;
@@ -142,8 +145,19 @@ fn failed(case: &mut Case, message: MessageId) {
         (None, _) => {}
     }
     let cycle = &mut case.cycle;
+    let unresolved =
+        purpose == Purpose::Resolution && matches!(case.stage, Stage::Resolved | Stage::FollowedUp);
+    if unresolved {
+        case.stage = Stage::InProgress;
+        cycle.resolved_at = None;
+        cycle.resolution = None;
+        cycle.resolve_left = None;
+    }
     if first_word {
+        // Nobody acknowledges what was resolved before.
+        let resolved = cycle.resolved_at;
         let next = earliest(&mut cycle.outgoing, Outgoing::acknowledges);
+        let next = next.filter(|other| resolved.is_none_or(|resolved| other.at <= resolved));
         cycle.acknowledged_at = next.map(|other| {
             other.first_word = true;
             other.at
@@ -156,12 +170,7 @@ fn failed(case: &mut Case, message: MessageId) {
             other.at
         });
     }
-    if purpose == Purpose::Resolution && matches!(case.stage, Stage::Resolved | Stage::FollowedUp) {
-        case.stage = Stage::InProgress;
-        cycle.resolved_at = None;
-        cycle.resolution = None;
-        cycle.resolve_left = None;
-    } else if case.stage == Stage::Acknowledged && cycle.acknowledged_at.is_none() {
+    if case.stage == Stage::Acknowledged && cycle.acknowledged_at.is_none() {
         case.stage = Stage::Received;
     }
 }

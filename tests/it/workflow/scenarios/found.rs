@@ -54,7 +54,7 @@ fn an_escalation_can_be_taken_on_again_when_the_time_for_it_is_over() {
 fn a_machine_is_not_offered_to_say_twice_that_the_customer_was_heard() {
     complaint(dispatching(&standard(), 3_600))
         .and(machine().acknowledges("We have it.").to_be_sent())
-        .and(machine().reports(0, Delivery::Failed))
+        .and(machine().reports(1, Delivery::Failed))
         .stage(Stage::Received)
         .not(machine().resolves("Done."), &Rule::NotForMachines)
         .impossible(CommandKind::Acknowledge)
@@ -64,19 +64,62 @@ fn a_machine_is_not_offered_to_say_twice_that_the_customer_was_heard() {
 }
 
 #[test]
+fn a_machine_does_not_forget_that_it_spoke() {
+    let mut story = complaint(dispatching(&standard(), 3_600))
+        .and(machine().acknowledges("We have it.").to_be_sent())
+        .and(machine().reports(1, Delivery::Failed));
+    for n in 2..9 {
+        story = story.and(reply()).and(machine().reports(n, Delivery::Failed));
+    }
+    story
+        .case_has("no acknowledgement", |case| case.cycle.acknowledged_at.is_none())
+        .not(machine().acknowledges("We have it."), &Rule::MachineSpokeAlready);
+}
+
+#[test]
+fn what_failed_while_nobody_could_be_reached_is_settled() {
+    // The resolution is one all the same. What becomes of its message afterwards moves nothing.
+    let story = complaint(dispatching(&standard(), 3_600))
+        .and(resolve())
+        .and(staff("ann").reaches_nobody("Called twice."))
+        .and(machine().reports(1, Delivery::Failed))
+        .and(wrote())
+        .and(machine().reports(1, Delivery::Sent))
+        .and(machine().reports(1, Delivery::Failed))
+        .stage(Stage::Resolved)
+        .live([DeadlineKind::Respond, DeadlineKind::FollowUp]);
+    story.and(disputes()).live([DeadlineKind::Respond, DeadlineKind::Resolve]);
+}
+
+#[test]
+fn what_was_resolved_before_is_not_acknowledged_afterwards() {
+    complaint(dispatching(&standard(), 3_600))
+        .and(machine().acknowledges("We have it.").to_be_sent())
+        .and(resolve())
+        .and(staff("ann").reaches_nobody("Called twice."))
+        .and(machine().reports(2, Delivery::Failed))
+        .and(wrote())
+        .at("09:10", reply())
+        .and(machine().reports(1, Delivery::Failed))
+        .stage(Stage::Resolved)
+        .met(DeadlineKind::Acknowledge, 1)
+        .case_has("no acknowledgement before the resolution", |case| case.cycle.acknowledged_at.is_none());
+}
+
+#[test]
 fn one_message_stands_in_for_another_in_everything() {
     // The second to be recorded was said last. What the first had answered is answered by the third.
     let story = complaint(dispatching(&standard(), 3_600))
         .and(reply())
         .at("09:20", reply())
         .at("09:30", reply().as_of("2026-11-23 09:10"))
-        .and(machine().reports(0, Delivery::Failed))
-        .without(DeadlineKind::Respond)
         .and(machine().reports(1, Delivery::Failed))
+        .without(DeadlineKind::Respond)
+        .and(machine().reports(2, Delivery::Failed))
         .without(DeadlineKind::Respond)
         .case_has("an answer", |case| case.conversation.unanswered_since.is_none());
     story
-        .and(machine().reports(2, Delivery::Failed))
+        .and(machine().reports(3, Delivery::Failed))
         .live([DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Resolve])
         .case_has("no answer", |case| case.conversation.unanswered_since.is_some());
 }

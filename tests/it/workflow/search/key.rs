@@ -16,7 +16,7 @@
 //! two states with one key, or one refusal.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use talkback::policy::{ExtensionLength, Policy};
+use talkback::policy::{ExtensionLength, Policy, ReopenResolve};
 use talkback::{
     About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended, Event,
     Party, Promised, Remaining, Span, WaitingFor,
@@ -37,7 +37,7 @@ const FAR: i32 = 40;
 pub(super) struct Memory {
     /// The steps of its ladder; from there on the last one is repeated.
     steps: u16,
-    /// Something is counted from the start of the cycle later on.
+    /// Something is counted from the start of the case or of the cycle later on.
     start: bool,
     /// Deadlines are computed anew, or run again because a message did not arrive: waits are given back to
     /// them, and it matters exactly when what was.
@@ -50,7 +50,8 @@ impl Memory {
         let steps = ladders.map(|ladder| ladder.warn.len() + ladder.escalate.len()).max();
         let rules = policies.iter().flat_map(|policy| &policy.spec().rules);
         let mut targets = rules.flat_map(|rule| rule.targets.values()).flatten();
-        let start = targets.any(|target| target.moot_if_resolved.is_some());
+        let start = targets.any(|target| target.moot_if_resolved.is_some())
+            || policies.iter().any(|policy| policy.terms().reopen_resolve == ReopenResolve::FromStart);
         Self { steps: steps.map_or(0, |steps| u16::try_from(steps).unwrap()), start, exact }
     }
 }
@@ -127,7 +128,7 @@ impl Walk {
         self.number(head.priority as u64);
         self.number(head.contact as u64);
         self.yes(head.automatic);
-        self.instant(case.received_at, NEAR);
+        self.instant(case.received_at, if self.memory.start { FAR } else { NEAR });
         self.text(case.owner.as_ref().map_or("", |owner| owner.as_str()));
         self.text(case.team.as_ref().map_or("", |team| team.as_str()));
         let past = if self.memory.exact { FAR } else { NEAR };

@@ -39,14 +39,14 @@ const WITHOUT_SUBJECT: [&str; 5] = [
 /// The worlds with one case, and in how many states of each everything is tried.
 fn all_worlds() -> Vec<(SmallWorld, usize)> {
     vec![
-        (worlds::everything(), 180_000),
-        (worlds::round(), 220_000),
-        (worlds::late_news(), 120_000),
-        (worlds::ladders(), 120_000),
+        (worlds::everything(), 70_000),
+        (worlds::round(), 300_000),
+        (worlds::late_news(), 130_000),
+        (worlds::ladders(), 130_000),
         (worlds::lost_messages(), 160_000),
-        (worlds::retargeted(), 60_000),
-        (worlds::invited(), 40_000),
-        (worlds::praised(), 40_000),
+        (worlds::retargeted(), 70_000),
+        (worlds::invited(), 30_000),
+        (worlds::praised(), 50_000),
         (worlds::machine(), 30_000),
     ]
 }
