@@ -17,11 +17,14 @@ fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", "v1"].iter().collect()
 }
 
-/// A value by name: how it is stored today, and whether bytes say just that.
+/// Whether bytes say just what a value says.
+type Reads = Box<dyn Fn(&[u8]) -> Result<bool, Undecodable>>;
+
+/// A value by name: how it is stored today, and what reads it.
 pub(super) struct Golden {
     pub(super) name: String,
     pub(super) text: String,
-    reads: Box<dyn Fn(&[u8]) -> Result<bool, Undecodable>>,
+    reads: Reads,
 }
 
 pub(super) fn all() -> Vec<Golden> {
