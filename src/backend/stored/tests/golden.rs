@@ -17,10 +17,10 @@ fn folder() -> PathBuf {
     [env!("CARGO_MANIFEST_DIR"), "tests", "golden", "v1"].iter().collect()
 }
 
-/// Whether the bytes read as what they are to read as.
+/// Whether bytes say just what a value says.
 type Reads = Box<dyn Fn(&[u8]) -> Result<bool, Undecodable>>;
 
-/// A value by name: how it is stored today, and whether bytes say just that.
+/// A value by name: how it is stored today, and what reads it.
 pub(super) struct Golden {
     pub(super) name: String,
     pub(super) text: String,
