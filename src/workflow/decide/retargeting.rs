@@ -182,12 +182,10 @@ fn what_is_new(plan: &mut Plan<'_>) -> Result<(), Rule> {
     let reachable = !case.unreachable && !case.head.automatic;
     let never = |kind: DeadlineKind| cycle.had(kind) == 0;
     let unresolved = stage.is_unresolved();
+    // Who was heard once is not told so again in a later cycle.
+    let unheard = cycle.number == 1 && cycle.acknowledged_at.is_none();
     let owed = [
-        (
-            DeadlineKind::Acknowledge,
-            unresolved && reachable && cycle.acknowledged_at.is_none(),
-            cycle.started_at,
-        ),
+        (DeadlineKind::Acknowledge, unresolved && reachable && unheard, cycle.started_at),
         (DeadlineKind::Resolve, unresolved, cycle.started_at),
         (DeadlineKind::Update, unresolved && reachable, plan.at),
         (DeadlineKind::FollowUp, stage == Stage::Resolved && reachable, cycle.resolved_at.unwrap_or(plan.at)),
