@@ -1,7 +1,7 @@
 //! For those who test: the suite that proves a backend, the audit of a store after a fault, and stories
 //! that prove a policy.
 //!
-//! A backend proves itself with [`conformance`], what it kept in bad times with [`audit`], a policy with a
+//! A backend proves itself with [`mod@conformance`], what it kept in bad times with [`audit`], a policy with a
 //! [`Scenario`]: see [`scenario`].
 //!
 //! ```

@@ -125,10 +125,9 @@ fn erased_words_are_in_no_file() {
         let erasure = Erasure::new(tenant("ours"), ErasureScope::Person(ann()), monday());
         assert!(backend.erase(erasure).await.unwrap().texts > 0);
         // What other tests' transactions might still look at stays until they are over.
-        let patience = std::time::Instant::now() + std::time::Duration::from_secs(120);
-        loop {
+        for _ in 0..2_000 {
             beside.batch_execute(&format!("VACUUM FULL {schema}.texts")).await.unwrap();
-            if !holds(&file("texts").await) || std::time::Instant::now() > patience {
+            if !holds(&file("texts").await) {
                 break;
             }
         }
