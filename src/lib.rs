@@ -61,7 +61,8 @@
 //!
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
 //! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
-//! in; `postgres` keeps it in PostgreSQL, `postgres-deadpool` over that pool; `testing` holds the conformance suite and stories for testing policies. None changes what another
+//! in; `postgres` keeps it in PostgreSQL, `postgres-deadpool` over that pool; `testing` holds the
+//! conformance suite and stories for testing policies. None changes what another
 //! means. Without any there is no async runtime, no C and no network in the build.
 //!
 //! # Foreign types
