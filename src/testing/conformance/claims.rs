@@ -7,30 +7,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{LEASE, Probe, at, record_ids};
 use crate::testing::sample;
 
-promises! {
-    a_wake_up_is_due_at_its_instant,
-    a_record_without_a_wake_up_is_never_due,
-    a_claimed_wake_up_says_what_it_is,
-    the_oldest_wake_ups_come_first,
-    a_claim_keeps_its_limit,
-    a_leased_wake_up_is_not_offered,
-    two_claims_share_nothing,
-    an_expired_lease_is_taken_over,
-    a_lease_that_was_taken_over_is_lost,
-    an_expired_lease_still_settles,
-    a_lease_settles_once,
-    an_unknown_wake_up_has_no_lease,
-    a_commit_replaces_the_wake_up,
-    a_commit_without_a_wake_up_ends_it,
-    a_commit_makes_the_lease_void,
-    a_lease_never_fits_a_later_wake_up,
-    a_commit_elsewhere_leaves_the_lease,
-    a_released_wake_up_is_due_as_before,
-    a_retried_wake_up_waits_until_then,
-    a_wake_up_that_cannot_run_hides_no_other,
-    a_claim_request_is_checked,
-}
-
 /// Due means at the instant or after it, not a moment earlier.
 pub async fn a_wake_up_is_due_at_its_instant(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -5,18 +5,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, command, person, stamp};
 use crate::testing::sample;
 
-promises! {
-    an_unknown_command_has_no_outcome,
-    a_command_is_found_from_any_record,
-    a_repeated_command_returns_the_first_outcome,
-    a_repeated_command_writes_nothing,
-    the_command_is_looked_up_before_the_versions,
-    a_command_with_another_body_is_refused,
-    a_refused_commit_does_not_use_its_command_up,
-    without_a_command_nothing_is_remembered,
-    several_commands_are_remembered,
-}
-
 /// A command that was never committed has no outcome.
 pub async fn an_unknown_command_has_no_outcome(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -9,23 +9,6 @@ use crate::testing::probe::{Probe, at, case, command, person, record_ids, stamp}
 use crate::testing::sample;
 use crate::workflow::Notice;
 
-promises! {
-    never_committed_reads_as_none,
-    a_record_reads_back_as_committed,
-    the_latest_commit_is_read,
-    an_answer_does_not_change_later,
-    a_new_record_must_not_exist_yet,
-    a_stale_commit_conflicts_and_names_both_versions,
-    a_commit_ahead_of_its_record_conflicts,
-    a_conflict_writes_nothing,
-    everything_of_a_commit_appears,
-    several_records_appear_together,
-    one_conflict_refuses_all_records,
-    a_contradictory_commit_is_invalid,
-    a_dropped_commit_is_whole_or_absent,
-    a_dropped_commit_hinders_no_later_one,
-}
-
 /// A record that was never committed reads as `None`, which is not an error.
 pub async fn never_committed_reads_as_none(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -5,23 +5,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, command, person, record_id, record_ids, stamp};
 use crate::testing::sample;
 
-promises! {
-    a_persons_texts_are_gone_everywhere,
-    another_persons_texts_stay,
-    a_records_texts_are_gone,
-    an_erasure_counts_what_it_took,
-    an_erasure_repeated_is_harmless,
-    a_repeated_command_brings_no_erased_text_back,
-    the_facts_stay,
-    an_erasure_drops_fingerprints,
-    an_erasure_drops_fingerprints_of_who_is_only_mentioned,
-    other_fingerprints_stay,
-    an_erasure_voids_waiting_notices,
-    an_erasure_voids_leased_notices,
-    other_notices_stay,
-    a_text_after_an_erasure_is_kept,
-}
-
 /// Every text about the person, in whichever record, reads as `None`.
 pub async fn a_persons_texts_are_gone_everywhere(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

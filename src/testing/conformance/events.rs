@@ -5,22 +5,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at};
 use crate::testing::sample;
 
-promises! {
-    a_history_has_every_version_once,
-    a_history_begins_behind_the_version_asked_for,
-    an_unknown_record_has_no_history,
-    a_history_stops_at_the_limit,
-    the_feed_has_every_event_once,
-    the_feed_is_in_commit_order,
-    positions_rise_strictly,
-    a_position_returned_is_a_place_to_go_on,
-    nothing_appears_below_a_returned_position,
-    a_history_and_the_feed_agree_on_positions,
-    positions_are_compared_by_epoch_first,
-    a_position_survives_its_text,
-    an_event_limit_is_checked,
-}
-
 /// A record's history is its events from version 1 to its own, in order.
 pub async fn a_history_has_every_version_once(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

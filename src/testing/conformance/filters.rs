@@ -9,20 +9,6 @@ use crate::testing::failure::{Failure, same};
 use crate::testing::probe::{Probe, at, person, record_ids};
 use crate::testing::sample::{self, Draft};
 
-promises! {
-    a_filter_by_stage,
-    a_filter_by_kind,
-    a_filter_by_owner,
-    a_filter_by_team,
-    a_filter_by_customer,
-    a_filter_by_priority,
-    labels_are_all_required,
-    spans_include_their_start_and_exclude_their_end,
-    a_filter_by_wake_up_excludes_its_instant,
-    filters_are_all_required,
-    a_filter_may_match_nothing,
-}
-
 /// By stage: any of the values.
 pub async fn a_filter_by_stage(backend: &dyn Backend) -> Result<(), Failure> {
     let a = three(backend, |n, draft| {

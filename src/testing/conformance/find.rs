@@ -9,24 +9,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, record_id, record_ids};
 use crate::testing::sample;
 
-promises! {
-    a_list_has_every_record_once,
-    a_list_shows_the_record_as_it_is_now,
-    a_list_is_ordered_by_opening,
-    a_list_is_ordered_by_update,
-    a_list_is_ordered_by_wake_up,
-    records_of_one_instant_are_ordered_by_id,
-    the_order_by_wake_up_leaves_out_who_has_none,
-    pages_have_every_record_once,
-    a_record_untouched_between_pages_appears_once,
-    the_last_page_says_so,
-    a_cursor_survives_its_text,
-    a_cursor_of_another_filter_is_refused,
-    a_cursor_of_another_order_is_refused,
-    a_cursor_of_another_tenant_is_refused,
-    a_page_limit_is_checked,
-}
-
 /// Without a filter, all records of the tenant are listed, once each; an empty store lists none.
 pub async fn a_list_has_every_record_once(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -2,8 +2,8 @@
 //!
 //! Each function takes a backend that is fresh (nothing was ever committed to it) and tells what was
 //! not kept, if anything. [`conformance!`](crate::testing::conformance!) expands to one test for each;
-//! [`run_all`] tries every one on a backend of its own and reports; [`suite`] lists them. Nothing here sleeps, panics or needs a runtime: it
-//! runs in the one that the backend needs, if it needs any.
+//! [`run_all`] tries every one on a backend of its own and reports; [`suite`] lists them. Nothing here
+//! sleeps, panics or needs a runtime: it runs in the one that the backend needs, if it needs any.
 
 #![expect(clippy::missing_errors_doc, reason = "they all fail with what was not kept")]
 
@@ -14,15 +14,6 @@ use std::sync::Arc;
 use super::failure::Failure;
 use crate::backend::Backend;
 
-/// Expands to the list of an area's promises. A test compares it with the functions that there are.
-macro_rules! promises {
-    ($($name:ident,)*) => {
-        pub(super) const PROMISES: &[super::Promise] = &[
-            $(super::Promise { name: stringify!($name), run: |backend| Box::pin($name(backend)) },)*
-        ];
-    };
-}
-
 pub mod claims;
 pub mod commands;
 pub mod commits;
@@ -31,6 +22,7 @@ pub mod events;
 pub mod filters;
 pub mod find;
 pub mod notices;
+mod promises;
 pub mod quarantine;
 pub mod races;
 pub mod tenants;
@@ -71,21 +63,12 @@ impl fmt::Debug for Promise {
 /// Every promise, in the order in which a new backend had best keep them.
 #[must_use]
 pub fn suite() -> Vec<Promise> {
-    let areas = [
-        commits::PROMISES,
-        commands::PROMISES,
-        events::PROMISES,
-        texts::PROMISES,
-        find::PROMISES,
-        filters::PROMISES,
-        claims::PROMISES,
-        quarantine::PROMISES,
-        notices::PROMISES,
-        erasure::PROMISES,
-        tenants::PROMISES,
-        races::PROMISES,
-    ];
-    areas.concat()
+    macro_rules! listed {
+        ($(mod $area:ident { $($name:ident,)* })*) => {
+            vec![$($(Promise { name: stringify!($name), run: |backend| Box::pin($area::$name(backend)) },)*)*]
+        };
+    }
+    crate::conformance_promises!(listed!)
 }
 
 /// Tries every promise, each on a backend that `make` has just made.

@@ -7,24 +7,6 @@ use crate::testing::probe::{LEASE, Probe, at, case, person};
 use crate::testing::sample;
 use crate::workflow::NoticeId;
 
-promises! {
-    a_notice_is_offered_from_its_instant_on,
-    a_leased_notice_is_not_offered,
-    an_expired_notice_is_taken_over_under_the_same_id,
-    a_notice_that_was_taken_over_is_lost,
-    a_done_notice_is_never_offered_again,
-    a_dead_notice_is_never_offered_again,
-    a_retried_notice_waits_until_then,
-    one_person_gets_notices_one_after_the_other,
-    a_dead_notice_lets_the_next_go,
-    a_notice_that_is_ready_does_not_overtake,
-    other_persons_do_not_wait,
-    nobody_in_particular_waits_in_a_line_of_their_own,
-    other_cases_do_not_wait,
-    a_commit_leaves_waiting_notices_alone,
-    notices_are_never_quarantined,
-}
-
 /// Not before its instant, and then as it was committed.
 pub async fn a_notice_is_offered_from_its_instant_on(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

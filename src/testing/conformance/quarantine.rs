@@ -5,16 +5,6 @@ use crate::testing::failure::{Failure, ensure, same};
 use crate::testing::probe::{LEASE, Probe, at, record_ids};
 use crate::testing::sample;
 
-promises! {
-    eight_failed_tries_quarantine_a_record,
-    a_quarantined_record_is_found,
-    a_quarantined_record_is_tried_hourly_for_ever,
-    lapsed_leases_count_as_failed_tries,
-    a_quarantined_record_holds_up_no_other,
-    a_commit_ends_the_quarantine,
-    released_tries_do_not_quarantine,
-}
-
 /// The eighth failed try quarantines, the seventh does not.
 pub async fn eight_failed_tries_quarantine_a_record(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -13,15 +13,6 @@ use crate::testing::failure::{Failure, ensure, same};
 use crate::testing::probe::{LEASE, Probe, at, record_ids, stamp};
 use crate::testing::sample;
 
-promises! {
-    of_concurrent_commits_on_one_version_one_wins,
-    of_concurrent_new_records_one_wins,
-    concurrent_repeats_take_effect_once,
-    concurrent_commits_to_other_records_all_appear,
-    concurrent_claims_share_nothing,
-    a_reader_of_the_feed_misses_nothing,
-}
-
 /// Of eight commits decided on one version, one is written and the others are told of it.
 pub async fn of_concurrent_commits_on_one_version_one_wins(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

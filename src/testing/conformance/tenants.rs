@@ -5,23 +5,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{LEASE, Probe, at, case, command, person, record_id, record_ids, stamp};
 use crate::testing::sample;
 
-promises! {
-    one_id_under_two_tenants_is_two_records,
-    one_command_under_two_tenants_is_two_commands,
-    texts_do_not_cross_tenants,
-    lists_do_not_cross_tenants,
-    events_do_not_cross_tenants,
-    erasures_do_not_cross_tenants,
-    claims_do_not_cross_tenants,
-    settlements_do_not_cross_tenants,
-    a_claim_over_all_names_the_tenants_with_work,
-    a_claim_over_all_takes_nothing,
-    a_claim_over_all_skips_what_is_not_offered,
-    a_claim_over_all_goes_by_the_oldest_item,
-    a_claim_over_all_keeps_its_limit,
-    a_claim_over_all_keeps_the_lanes_apart,
-}
-
 /// Each has its own version and its own content.
 pub async fn one_id_under_two_tenants_is_two_records(backend: &dyn Backend) -> Result<(), Failure> {
     let (a, b) = two(backend)?;

@@ -6,15 +6,6 @@ use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, command, person, stamp};
 use crate::testing::sample;
 
-promises! {
-    texts_come_in_the_order_of_their_ids,
-    an_unknown_text_is_none,
-    a_text_comes_back_byte_for_byte,
-    texts_of_every_command_are_kept,
-    a_backend_shows_no_words,
-    a_text_request_is_checked,
-}
-
 /// One answer per id, in the order asked for, also for an id that is named twice.
 pub async fn texts_come_in_the_order_of_their_ids(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
