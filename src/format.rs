@@ -1,4 +1,4 @@
-//! The number of the stored form.
+//! The number of the stored form, and what is left out of it.
 
 use std::fmt;
 
@@ -27,4 +27,9 @@ impl<'de> Deserialize<'de> for Format {
             other => Err(de::Error::invalid_value(Unexpected::Unsigned(other), &Known)),
         }
     }
+}
+
+/// For `skip_serializing_if`: a count of nothing is not written.
+pub(crate) fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
+    *count == T::default()
 }

@@ -5,6 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, Cycle};
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, DeadlineState, MootReason, Promised};
+use crate::format::is_zero;
 use crate::id::{CustomerId, MessageId};
 
 /// The most messages of a case that may wait to be sent at once.
@@ -129,10 +130,10 @@ pub struct Ended {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub stood_since: Option<DateTime<Utc>>,
     /// How far up the ladder it had come.
-    #[serde(default, skip_serializing_if = "is_none_yet")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub steps_fired: u16,
     /// How often it had been extended.
-    #[serde(default, skip_serializing_if = "is_none_yet")]
+    #[serde(default, skip_serializing_if = "is_zero")]
     pub extended: u8,
     /// How it ended.
     pub was: WasEnded,
@@ -181,6 +182,15 @@ impl Cycle {
     pub(crate) fn machine_acknowledged(&self) -> bool {
         self.outgoing.iter().any(Outgoing::is_automatic_acknowledgement)
     }
+
+    pub(crate) fn outgoing_mut(&mut self, message: MessageId) -> Option<&mut Outgoing> {
+        self.outgoing.iter_mut().find(|outgoing| outgoing.message == message)
+    }
+
+    /// The first message that counts for that and did not fail: it stands in for those that did.
+    pub(crate) fn stand_in(&self, counts: impl Fn(&Outgoing) -> bool) -> Option<&Outgoing> {
+        self.outgoing.iter().filter(|other| !other.failed && counts(other)).min_by_key(|other| other.at)
+    }
 }
 
 impl Case {
@@ -214,13 +224,4 @@ impl Case {
         let underway = self.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway());
         underway.min_by_key(|outgoing| outgoing.fails_at)
     }
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-const fn is_zero(bits: &u64) -> bool {
-    *bits == 0
-}
-
-fn is_none_yet<T: Default + PartialEq>(count: &T) -> bool {
-    *count == T::default()
 }

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::format::is_zero;
 use crate::id::{Code, Name, TextId};
 use crate::policy::{Extension, ExtensionLength, Remaining, Span};
 use crate::resolution::Credited;
@@ -319,8 +320,4 @@ pub struct NextStep {
     pub step: u16,
     /// When.
     pub at: DateTime<Utc>,
-}
-
-fn is_zero<T: Default + PartialEq>(count: &T) -> bool {
-    *count == T::default()
 }

@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::counting::{Days, Unit, plus_days};
 use super::span::Span;
 use crate::calendar::{CalendarError, WorkingCalendar, elapsed};
+use crate::format::is_zero;
 
 /// What is left of a [`Span`] at a pause, in the span's own unit, so that resuming adds it again
 /// instead of moving a due time by the length of the pause. See [`Span::remaining`].
@@ -160,10 +161,6 @@ struct RemainingForm {
     /// Of the second.
     #[serde(default, skip_serializing_if = "is_zero")]
     nanos: u32,
-}
-
-fn is_zero(nanos: &u32) -> bool {
-    *nanos == 0
 }
 
 #[derive(Debug, thiserror::Error)]

@@ -87,7 +87,7 @@ pub struct Terms {
     /// How long, in seconds, a message of ours may wait to be sent before it counts as failed; 0 where
     /// nobody reports that messages are sent. It is counted from when the message was recorded.
     pub dispatch_seconds: u32,
-    /// The least working time that a retargeted, recalculated or merged deadline leaves from now on, where
+    /// The least working time that a retargeted or recalculated deadline leaves from now on, where
     /// it becomes due earlier than it was.
     pub minimum_notice: WorkingHours,
     /// How often the customer is asked whether it helped before a case is closed as unanswered.

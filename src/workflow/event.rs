@@ -10,7 +10,7 @@ use crate::case::{Closed, CycleCause, Head, Involved, ResolveLeft, WaitingFor};
 use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
 use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
 use crate::feedback::{FeedbackKind, Priority};
-use crate::format::Format;
+use crate::format::{Format, is_zero};
 use crate::id::{CaseId, Code, CommandId, CustomerId, MessageId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::resolution::{Credited, Exit, Resolved, Satisfaction};
 
@@ -357,11 +357,6 @@ pub struct Said {
     /// `None` where nobody waits for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fails_at: Option<DateTime<Utc>>,
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde wants a reference")]
-fn is_zero(count: &u8) -> bool {
-    *count == 0
 }
 
 /// How a deadline came to be missed.

@@ -107,6 +107,18 @@ impl<'a> Plan<'a> {
         }
     }
 
+    /// Puts a deadline that was computed anew in the place of the one that was due at `old_due`.
+    pub(super) fn retarget(&mut self, old_due: DateTime<Utc>, mut fresh: Deadline) {
+        fresh.late_from = self.late_from(fresh.due);
+        fresh.next_step = match fresh.state {
+            DeadlineState::Running if fresh.id.kind.is_owed() => {
+                self.warning_from(fresh.steps_fired, self.recorded, fresh.due)
+            }
+            _ => None,
+        };
+        self.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due });
+    }
+
     /// The message of this command, if it is one that may still turn out not to have arrived.
     pub(super) fn on_its_way(&self) -> Option<MessageId> {
         let message = MessageId::from(self.context.command);

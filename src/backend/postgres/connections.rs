@@ -24,7 +24,7 @@ use crate::backend::Cause;
 /// # impl std::ops::Deref for Guard { type Target = Client; fn deref(&self) -> &Client { &self.0 } }
 /// # #[derive(Debug)]
 /// # struct Pool;
-/// # impl Pool { async fn get_owned(&self) -> Result<Guard, std::io::Error> { unimplemented!() } }
+/// # impl Pool { async fn get_owned(&self) -> Result<Guard, std::io::Error> { std::future::pending().await } }
 ///
 /// #[derive(Debug)]
 /// struct Mine(Pool);

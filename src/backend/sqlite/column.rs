@@ -5,7 +5,7 @@ use rusqlite::Row;
 use rusqlite::types::{FromSqlError, Type, ValueRef};
 use uuid::Uuid;
 
-use crate::backend::RecordId;
+use crate::backend::{Pending, RecordId};
 use crate::id::CaseId;
 
 /// Microseconds since 1970, rounded down.
@@ -58,4 +58,16 @@ pub(super) fn signed(number: u64) -> i64 {
 
 pub(super) fn unsigned_at(row: &Row<'_>, at: usize) -> rusqlite::Result<u64> {
     Ok(row.get::<_, i64>(at)?.unsigned_abs())
+}
+
+/// Five columns from `at` on; what is set aside has another.
+pub(super) fn pending_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Pending> {
+    Ok(Pending {
+        due: row.get::<_, Option<i64>>(at)?.map(instant),
+        ready: row.get::<_, Option<i64>>(at + 1)?.map(instant),
+        leases: row.get(at + 2)?,
+        attempts: row.get(at + 3)?,
+        leased: row.get(at + 4)?,
+        quarantined: false,
+    })
 }

@@ -1,8 +1,8 @@
 //! Notices: owed, taken in their order, settled.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::column::{bytes_at, id_at, id_columns, instant, micros, signed, unsigned_at};
+use super::column::{bytes_at, id_at, id_columns, micros, pending_at, signed, unsigned_at};
 use super::commit::Owed;
 use super::conn::Conn;
 use super::error::Fault;
@@ -99,17 +99,6 @@ pub(super) fn settle(
     )?
     .execute(params![tenant, record, person])?;
     Ok(())
-}
-
-fn pending_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Pending> {
-    Ok(Pending {
-        due: row.get::<_, Option<i64>>(at)?.map(instant),
-        ready: row.get::<_, Option<i64>>(at + 1)?.map(instant),
-        leases: row.get(at + 2)?,
-        attempts: row.get(at + 3)?,
-        leased: row.get(at + 4)?,
-        quarantined: false,
-    })
 }
 
 fn store(conn: &Conn, num: i64, pending: &Pending) -> Result<(), Fault> {

@@ -1,8 +1,8 @@
 //! Wake-ups: taken and given back.
 
-use rusqlite::{OptionalExtension, Row, params};
+use rusqlite::{OptionalExtension, params};
 
-use super::column::{id_at, id_columns, instant, micros, signed};
+use super::column::{id_at, id_columns, micros, pending_at, signed};
 use super::conn::Conn;
 use super::error::Fault;
 use crate::backend::{BackendError, Claim, Key, Lane, Lease, LeasedWake, Pending, RecordId, WakeEnd};
@@ -18,7 +18,7 @@ pub(super) fn claim(conn: &mut Conn, id: &TenantId, claim: &Claim) -> Result<Vec
              WHERE tenant = ?1 AND ready <= ?2 ORDER BY ready LIMIT ?3",
         )?
         .query_map(params![tenant, micros(claim.now), signed(claim.limit as u64)], |row| {
-            Ok((row.get(0)?, id_at(row, 1)?, pending_at(row, 3)?))
+            Ok((row.get(0)?, id_at(row, 1)?, Pending { quarantined: row.get(8)?, ..pending_at(row, 3)? }))
         })?
         .collect::<Result<_, _>>()?;
     let mut claimed = Vec::with_capacity(ready.len());
@@ -53,22 +53,13 @@ pub(super) fn settle(
              FROM records r JOIN wakes w ON w.record = r.num
              WHERE r.tenant = ?1 AND r.kind = ?2 AND r.id = ?3",
         )?
-        .query_row(params![tenant, kind, id], |row| Ok((row.get(0)?, pending_at(row, 1)?)))
+        .query_row(params![tenant, kind, id], |row| {
+            Ok((row.get(0)?, Pending { quarantined: row.get(6)?, ..pending_at(row, 1)? }))
+        })
         .optional()?;
     let (record, mut pending): (i64, Pending) = stored.ok_or(BackendError::LeaseLost)?;
     pending.settle_wake(lease, end, now)?;
     store(conn, record, &pending)
-}
-
-fn pending_at(row: &Row<'_>, at: usize) -> rusqlite::Result<Pending> {
-    Ok(Pending {
-        due: row.get::<_, Option<i64>>(at)?.map(instant),
-        ready: row.get::<_, Option<i64>>(at + 1)?.map(instant),
-        leases: row.get(at + 2)?,
-        attempts: row.get(at + 3)?,
-        leased: row.get(at + 4)?,
-        quarantined: row.get(at + 5)?,
-    })
 }
 
 fn store(conn: &Conn, record: i64, pending: &Pending) -> Result<(), Fault> {

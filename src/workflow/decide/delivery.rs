@@ -79,11 +79,8 @@ fn rearm(plan: &mut Plan<'_>, outgoing: &Outgoing, ended: &Ended, at: DateTime<U
     let (id, due, late_from) = (deadline.id, deadline.due, deadline.late_from);
     let missed = deadline.state == DeadlineState::Running && late_from <= at;
     plan.change(DeadlineChange::Rearmed { deadline: Arc::new(deadline), was: ended.was });
-    let others = plan.case.cycle.outgoing.iter();
-    let instead = others
-        .filter(|other| !other.failed && other.at >= outgoing.at && other.satisfies(ended))
-        .min_by_key(|other| other.at)
-        .map(|other| (other.at, other.message));
+    let instead = plan.case.cycle.stand_in(|other| other.at >= outgoing.at && other.satisfies(ended));
+    let instead = instead.map(|other| (other.at, other.message));
     match instead {
         Some((at, message)) if ended.was != WasEnded::Moot => plan.meet_one(id, at, Some(message)),
         _ if missed && id.kind.is_owed() => plan.breach(id, due, BreachCause::Undelivered),

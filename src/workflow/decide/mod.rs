@@ -98,10 +98,7 @@ impl<R: Into<Rule>> From<R> for Refusal {
 }
 
 fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Refusal> {
-    texts::check(command)?;
-    if !may(&context.actor.party, command.kind()) {
-        return Err(not_for(&context.actor.party).into());
-    }
+    allowed(command, context)?;
     let plan = match (case, command) {
         (None, Command::Open(open)) => opening::open(open, context)?,
         (None, Command::Invite(invite)) => opening::invite(invite, context)?,
@@ -116,6 +113,13 @@ fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Res
         }
     };
     keep(plan)
+}
+
+/// The beginning of every decision: what can be said about a command without its case.
+fn allowed(command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
+    texts::check(command)?;
+    let party = &context.actor.party;
+    if may(party, command.kind()) { Ok(()) } else { Err(not_for(party).into()) }
 }
 
 /// The end of every decision.

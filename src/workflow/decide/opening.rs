@@ -29,13 +29,7 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
     let (command, policy) = grounds(context, open.policy.as_ref(), feedback)?;
     let head = Arc::new(head(feedback, context, command, policy, open.continues));
     let body = feedback.body.as_ref().map(|_| Slot::Body.of(command));
-    let fact = Fact::Opened(Box::new(Opened {
-        tenant: context.tenant.clone(),
-        case: context.case,
-        head: head.clone(),
-        body,
-        attachments: super::conversation::counted(&feedback.attachments),
-    }));
+    let fact = opened(context, &head, body, super::conversation::counted(&feedback.attachments));
     let mut plan = first(context, policy, &head, Stage::Received, fact, feedback)?;
     spoke(&mut plan, &open.untimed)?;
     Ok(plan)
@@ -70,13 +64,7 @@ pub(super) fn split<'a>(
     head.split_from = head.continues.take();
     let head = Arc::new(head);
     let body = feedback.body.as_ref().map_or(told.body, |_| Slot::Body.of(command));
-    let fact = Fact::Opened(Box::new(Opened {
-        tenant: context.tenant.clone(),
-        case: context.case,
-        head: head.clone(),
-        body: Some(body),
-        attachments: told.attachments,
-    }));
+    let fact = opened(context, &head, Some(body), told.attachments);
     let mut plan = first(context, policy, &head, Stage::Received, fact, &feedback)?;
     spoke(&mut plan, &[])?;
     Ok(plan)
@@ -159,6 +147,11 @@ fn grounds<'a>(
 ) -> Result<(CommandId, &'a Policy), Refusal> {
     let received = feedback.received_at.unwrap_or(context.now);
     Ok((context.command, context.policies.opening(policy, received).ok_or(Rule::NoPolicy)?))
+}
+
+fn opened(context: &Context<'_>, head: &Arc<Head>, body: Option<TextId>, attachments: u8) -> Fact {
+    let (tenant, head) = (context.tenant.clone(), head.clone());
+    Fact::Opened(Box::new(Opened { tenant, case: context.case, head, body, attachments }))
 }
 
 fn first<'a>(

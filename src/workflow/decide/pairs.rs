@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Decision, Refusal, check_time, conversation, ending, keep, opening, rejected, rights, texts};
+use super::{Decision, Refusal, allowed, check_time, conversation, ending, keep, opening, rejected, rights};
 use crate::case::{Case, CloseReason, Closed, Involved, MAX_INVOLVED, Stage};
-use crate::deadline::{Deadline, DeadlineChange, DeadlineKind, DeadlineState};
+use crate::deadline::{Deadline, DeadlineKind, DeadlineState};
 use crate::id::{CaseId, CustomerId};
 use crate::workflow::command::{Command, Merge, Split};
 use crate::workflow::event::{BreachCause, Event, Fact};
-use crate::workflow::legal::{belongs, may};
+use crate::workflow::legal::belongs;
 use crate::workflow::plan::{Plan, trimmed};
 use crate::workflow::rejection::{Limit, Missing, Rejection, Rule};
 use crate::workflow::texts::Slot;
@@ -51,9 +51,9 @@ pub fn merge(
 
 /// Decides to make a message a case of its own, [`Command::Split`].
 ///
-/// `said` is the event that brought the message, `None` if there is none. The new case, whose id follows from the command's, has
-/// deadlines of its own from the message's own time; what `case` owes stays as it is. `context` is that of
-/// `case`.
+/// `said` is the event that brought the message, `None` if there is none. The new case, whose id follows
+/// from the command's, has deadlines of its own from the message's own time; what `case` owes stays as it
+/// is. `context` is that of `case`.
 ///
 /// # Errors
 /// [`Rejection`], with the rule, what is missing and what is possible instead.
@@ -70,10 +70,7 @@ pub fn split(
 
 /// The case as a plan, once time has brought what it brings and the command belongs there.
 fn begun<'a>(case: &Case, command: &Command, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
-    texts::check(command)?;
-    if !may(&context.actor.party, command.kind()) {
-        return Err(super::not_for(&context.actor.party).into());
-    }
+    allowed(command, context)?;
     let mut plan = Plan::of(case, context)?;
     time::catch_up(&mut plan)?;
     if !belongs(&plan.case, command.kind()) {
@@ -217,7 +214,7 @@ fn earliest(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
         return Ok(());
     }
     let governing = if due < our_due { theirs } else { &ours };
-    let mut fresh = Deadline {
+    let fresh = Deadline {
         id: ours.id,
         anchor,
         due: due.min(our_due),
@@ -226,12 +223,9 @@ fn earliest(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
         accepted_until: ours.accepted_until,
         ..governing.clone()
     };
-    fresh.late_from = target.late_from(fresh.due);
-    fresh.next_step = target.warning_from(fresh.steps_fired, target.recorded, fresh.due);
-    let id = fresh.id;
-    target.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due: ours.due });
+    target.retarget(ours.due, fresh);
     if target.case.stage == Stage::Waiting {
-        target.pause_one(id, at)?;
+        target.pause_one(ours.id, at)?;
     }
     Ok(())
 }

@@ -1,7 +1,5 @@
 //! Another policy, priority or calendar: what runs is computed anew, from where it began.
 
-use std::sync::Arc;
-
 use chrono::{DateTime, Utc};
 
 use super::{Refusal, opening, rights};
@@ -131,14 +129,7 @@ fn replace(plan: &mut Plan<'_>, old: &Deadline, mut fresh: Deadline, span: &Span
     if fresh.due < old.due && fresh.state == DeadlineState::Running {
         fresh.due = fresh.due.max(trimmed(least)).min(old.due);
     }
-    fresh.late_from = plan.late_from(fresh.due);
-    fresh.next_step = match fresh.state {
-        DeadlineState::Running if fresh.id.kind.is_owed() => {
-            plan.warning_from(fresh.steps_fired, plan.recorded, fresh.due)
-        }
-        _ => None,
-    };
-    plan.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due: old.due });
+    plan.retarget(old.due, fresh);
     Ok(())
 }
 
@@ -214,11 +205,6 @@ fn begin(plan: &mut Plan<'_>, kind: DeadlineKind, anchor: DateTime<Utc>) -> Resu
     if fresh.due == set.due && fresh.state == set.state {
         return Ok(());
     }
-    fresh.late_from = plan.late_from(fresh.due);
-    fresh.next_step = match fresh.state {
-        DeadlineState::Running => plan.warning_from(0, plan.recorded, fresh.due),
-        _ => None,
-    };
-    plan.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due: set.due });
+    plan.retarget(set.due, fresh);
     Ok(())
 }

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use crate::case::{Case, Ended, MAX_SENT, Outgoing, Purpose, Stage};
+use crate::case::{Case, Cycle, Ended, MAX_SENT, Outgoing, Purpose, Stage};
 use crate::conversation::Delivery;
 use crate::deadline::DeadlineChange;
 use crate::id::{CustomerId, MessageId};
@@ -81,7 +81,7 @@ pub(super) fn note_what_it_ended(case: &mut Case, change: &DeadlineChange) {
         _ => return,
     };
     let Some(ended) = case.deadlines.get(id).map(|deadline| Ended::of(deadline, moot)) else { return };
-    if let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == by) {
+    if let Some(outgoing) = case.cycle.outgoing_mut(by) {
         outgoing.ended.push(ended);
     }
 }
@@ -108,9 +108,7 @@ pub(super) fn recorded(
         return;
     }
     let Some(recipient) = case.recipient(to) else { return };
-    let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == message) else {
-        return;
-    };
+    let Some(outgoing) = case.cycle.outgoing_mut(message) else { return };
     outgoing.unsent &= !recipient;
     if result != Delivery::Sent {
         outgoing.unarrived &= !recipient;
@@ -123,18 +121,14 @@ pub(super) fn recorded(
 
 /// A message did not arrive: the case is as if it had not been said, unless a later one says as much.
 fn failed(case: &mut Case, message: MessageId) {
-    let Some(place) = case.cycle.outgoing.iter().position(|outgoing| outgoing.message == message) else {
-        return;
-    };
-    let Some(outgoing) = case.cycle.outgoing.get_mut(place) else { return };
+    let Some(outgoing) = case.cycle.outgoing_mut(message) else { return };
     outgoing.failed = true;
     outgoing.ended.clear();
     let (at, purpose, answered) = (outgoing.at, outgoing.purpose, outgoing.answered.take());
     let first_word = std::mem::take(&mut outgoing.first_word);
     let first_answer = std::mem::take(&mut outgoing.first_answer);
     // The same one that meets in its place what it had met.
-    let others = case.cycle.outgoing.iter_mut().filter(|other| !other.failed && other.answers());
-    match (answered, others.filter(|other| other.at >= at).min_by_key(|other| other.at)) {
+    match (answered, stand_in(&mut case.cycle, |other| other.answers() && other.at >= at)) {
         (Some(since), Some(later)) => {
             later.answered = Some(later.answered.map_or(since, |other| other.min(since)));
         }
@@ -156,7 +150,7 @@ fn failed(case: &mut Case, message: MessageId) {
     if first_word {
         // Nobody acknowledges what was resolved before.
         let resolved = cycle.resolved_at;
-        let next = earliest(&mut cycle.outgoing, Outgoing::acknowledges);
+        let next = stand_in(cycle, Outgoing::acknowledges);
         let next = next.filter(|other| resolved.is_none_or(|resolved| other.at <= resolved));
         cycle.acknowledged_at = next.map(|other| {
             other.first_word = true;
@@ -164,7 +158,7 @@ fn failed(case: &mut Case, message: MessageId) {
         });
     }
     if first_answer {
-        let next = earliest(&mut cycle.outgoing, Outgoing::answers);
+        let next = stand_in(cycle, Outgoing::answers);
         cycle.responded_at = next.map(|other| {
             other.first_answer = true;
             other.at
@@ -175,17 +169,15 @@ fn failed(case: &mut Case, message: MessageId) {
     }
 }
 
-/// The first of the messages that count and did not fail.
-fn earliest(outgoing: &mut [Outgoing], counts: fn(&Outgoing) -> bool) -> Option<&mut Outgoing> {
-    outgoing.iter_mut().filter(|other| !other.failed && counts(other)).min_by_key(|other| other.at)
+fn stand_in(cycle: &mut Cycle, counts: impl Fn(&Outgoing) -> bool) -> Option<&mut Outgoing> {
+    let message = cycle.stand_in(counts)?.message;
+    cycle.outgoing_mut(message)
 }
 
 /// A message that had been given up went out: its words count from then. A resolution has to be given
 /// again, because the case went on without it.
 fn came_after_all(case: &mut Case, message: MessageId, at: DateTime<Utc>) {
-    let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == message) else {
-        return;
-    };
+    let Some(outgoing) = case.cycle.outgoing_mut(message) else { return };
     let written = std::mem::replace(&mut outgoing.at, at);
     outgoing.failed = false;
     outgoing.fails_at = None;
@@ -208,7 +200,7 @@ fn came_after_all(case: &mut Case, message: MessageId, at: DateTime<Utc>) {
     }
     let first_word = !before.acknowledged && case.cycle.acknowledged_at.is_some();
     let first_answer = !before.responded && case.cycle.responded_at.is_some();
-    if let Some(outgoing) = case.cycle.outgoing.iter_mut().find(|outgoing| outgoing.message == message) {
+    if let Some(outgoing) = case.cycle.outgoing_mut(message) {
         (outgoing.first_word, outgoing.first_answer) = (first_word, first_answer);
     }
 }

@@ -192,7 +192,7 @@ struct Search {
     book: PolicyBook,
     map: Map,
     seen: HashSet<State>,
-    todo: VecDeque<Place>,
+    ahead: VecDeque<Place>,
     /// How many commands there have been: each has an id of its own.
     commands: usize,
 }
@@ -218,7 +218,7 @@ impl Search {
             self.map.look(&decision.case);
             let wrote = |event: &&Event| matches!(event.fact, Fact::CustomerWrote { .. });
             let said = decision.events.iter().rfind(wrote).or(from.said.as_ref()).cloned();
-            self.todo.push_back(Place { case: Some(decision.case.as_ref().clone()), said });
+            self.ahead.push_back(Place { case: Some(decision.case.as_ref().clone()), said });
         }
     }
 
@@ -270,10 +270,10 @@ fn searched() -> Map {
         book: PolicyBook::single(tiny()),
         map: Map::default(),
         seen: HashSet::new(),
-        todo: VecDeque::from([Place::default()]),
+        ahead: VecDeque::from([Place::default()]),
         commands: 0,
     };
-    while let Some(place) = search.todo.pop_front() {
+    while let Some(place) = search.ahead.pop_front() {
         let base = place.case.as_ref().map_or(start(), |case| case.updated_at);
         for ticks in [0, 1, 3, 7] {
             let now = base + TICK * ticks;
