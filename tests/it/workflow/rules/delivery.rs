@@ -4,9 +4,11 @@ use talkback::policy::Terms;
 use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, machine, staff};
 use talkback::workflow::{BreachCause, NoticeKind};
-use talkback::{CloseReason, CycleCause, DeadlineKind, Delivery, Excuse, ExitReason, PRECISION, Stage};
+use talkback::{
+    CloseReason, CycleCause, DeadlineKind, Delivery, Excuse, ExitReason, PRECISION, Promised, Stage,
+};
 
-use super::super::policies::{dispatching, standard};
+use super::super::policies::{dispatching, standard, tight};
 use super::super::story::*;
 
 const ACKNOWLEDGE: DeadlineKind = DeadlineKind::Acknowledge;
@@ -209,4 +211,66 @@ fn rule_04_what_the_application_delivered_itself_is_waited_for_by_nobody() {
         .counts(ACKNOWLEDGE, 1, 0)
         .counts(RESPOND, 1, 0)
         .happened("delivery", 0);
+}
+
+#[test]
+fn rule_04_what_has_arrived_cannot_fail_any_more() {
+    complaint(standard())
+        .at("10:00", reply())
+        .at("10:30", machine().reports(1, Delivery::Delivered))
+        .at("11:00", fails(1))
+        .counts(ACKNOWLEDGE, 1, 0)
+        .counts(RESPOND, 1, 0)
+        .stage(Stage::InProgress);
+    // Also where it is kept because of one before it.
+    complaint(standard())
+        .at("10:00", reply())
+        .at("10:10", wrote())
+        .at("10:20", reply())
+        .at("10:30", machine().reports(2, Delivery::Delivered))
+        .at("11:00", fails(2))
+        .counts(RESPOND, 2, 0)
+        .without(RESPOND);
+}
+
+#[test]
+fn rule_04_a_machine_may_acknowledge_where_a_persons_word_failed() {
+    complaint(standard())
+        .at("10:00", acknowledge())
+        .at("10:30", fails(1))
+        .at("11:00", machine().acknowledges("We have it.").to_be_sent())
+        .stage(Stage::Acknowledged)
+        .counts(ACKNOWLEDGE, 1, 0);
+}
+
+#[test]
+fn rule_04_a_later_answer_keeps_the_promise_to_answer() {
+    let promise = || staff("ann").promises(Promised::Answer, "11-25 12:00");
+    complaint(standard())
+        .at("09:30", reply())
+        .and(promise())
+        .at("10:00", reply())
+        .at("11:00", reply())
+        .at("12:00", fails(2))
+        .counts(DeadlineKind::Promise, 1, 0)
+        .without(DeadlineKind::Promise);
+    complaint(standard())
+        .at("09:30", reply())
+        .and(promise())
+        .at("10:00", reply())
+        .at("11:00", fails(2))
+        .counts(DeadlineKind::Promise, 0, 0)
+        .due(DeadlineKind::Promise, "11-25 12:00");
+}
+
+#[test]
+fn rule_04_what_stood_still_until_the_message_is_given_its_time_back() {
+    complaint(tight())
+        .at("09:10", reply())
+        .due(DeadlineKind::Resolve, "17:00")
+        .at("10:00", wait("12:00"))
+        .at("11:00", resolve())
+        .at("11:30", fails(2))
+        .stage(Stage::InProgress)
+        .due(DeadlineKind::Resolve, "18:00");
 }

@@ -1,13 +1,15 @@
 //! Rules 15 and 16: what a change of priority, policy or calendar does to what runs, and to what is over.
 
-use talkback::policy::{Policy, PolicyBook, Span, Target};
+use talkback::policy::{Policy, PolicyBook, Rule as Targets, Span, Target, Terms};
 use talkback::testing::scenario::{Deed, customer, machine, staff, staff_without_rights};
-use talkback::workflow::{Classify, Fact, Missing, Rule};
+use talkback::workflow::{Actor, Classify, CommandKind, Fact, Missing, Rule};
 use talkback::{
-    Channel, DeadlineChange, DeadlineKind, Feedback, FeedbackKind, Priority, Stage, WorkingCalendar,
+    Case, Channel, DeadlineChange, DeadlineKind, Feedback, FeedbackKind, Priority, Promised, Stage,
+    WorkingCalendar,
 };
 
-use super::super::policies::{lax_book, name, staged, standard, standard_with, tight};
+use super::super::generate::staff_id;
+use super::super::policies::{lax_book, name, office, policy, staged, standard, standard_with, tight};
 use super::super::story::*;
 
 fn makes_it(priority: Priority) -> Deed {
@@ -228,4 +230,27 @@ fn rule_16_a_policy_that_is_gone_blocks_nothing_and_excuses_nothing() {
     let case = story.case().unwrap();
     let follow_up = case.deadlines.of_kind(DeadlineKind::FollowUp).next().unwrap();
     assert_eq!(follow_up.basis.policy.as_str(), "lax");
+}
+
+#[test]
+fn rule_16_there_is_nothing_to_recalculate_in_what_was_missed_or_has_no_span() {
+    let may = |case: &Case| {
+        case.legal_commands(&Actor::staff(staff_id("ann")), case.updated_at)
+            .contains(&CommandKind::Recalculate)
+    };
+    let rule = Targets::always().target(DeadlineKind::Resolve, Target::within(Span::hours(1)));
+    complaint(policy("only-resolve", office(), vec![rule], Terms::default()))
+        .at("09:30", reply())
+        .case_has("something to recalculate", may)
+        .time_passes_until("11-24 09:00")
+        .overdue(DeadlineKind::Resolve)
+        .case_has("nothing to recalculate", |case| !may(case))
+        .and(staff("ann").promises(Promised::Answer, "11-25 12:00"))
+        .case_has("nothing to recalculate", |case| !may(case));
+    // All that is left is the floor, which whoever looks sets anew.
+    let rule = Targets::always().target(DeadlineKind::Acknowledge, Target::within(Span::hours(1)));
+    complaint(policy("only-acknowledge", office(), vec![rule], Terms::default()))
+        .at("09:30", reply())
+        .live([DeadlineKind::Review])
+        .case_has("nothing to recalculate", |case| !may(case));
 }

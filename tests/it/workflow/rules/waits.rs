@@ -5,8 +5,9 @@ use talkback::policy::{Policy, PolicyProblem, PolicySpec, Remaining, Rule as Tar
 use talkback::testing::Scenario;
 use talkback::testing::scenario::staff;
 use talkback::workflow::{Missing, Rule};
-use talkback::{DeadlineKind, DeadlineState, Stage};
+use talkback::{DeadlineKind, DeadlineState, MAX_PAUSES, Priority, Stage};
 
+use super::super::generate::start;
 use super::super::policies::{hourly, office, policy, standard, tight};
 use super::super::story::*;
 
@@ -158,4 +159,19 @@ fn rule_08_the_customers_word_ends_the_wait_at_its_own_time_and_is_to_be_answere
         .due(DeadlineKind::Resolve, "12-02 24:00")
         .happened_at("wait-ended", "11-26 11:00");
     assert_eq!(story.case().unwrap().cycle.pauses[0].to, Some(at("11-26 11:00")));
+}
+
+#[test]
+fn rule_07_of_very_many_waits_the_first_are_given_back_when_a_due_time_is_computed_anew() {
+    // Seventy waits of a minute each; the due time itself moves with each.
+    let mut story = complaint(tight()).at("09:10", reply());
+    for n in 0..70 {
+        let at = start() + TimeDelta::minutes(15 + 2 * n);
+        story = story.at(at, wait("23:00")).after(TimeDelta::minutes(1), staff("ann").resumes());
+    }
+    let story = story.due(DeadlineKind::Resolve, "18:10");
+    let pauses = &story.case().unwrap().cycle.pauses;
+    assert_eq!(pauses.len(), MAX_PAUSES);
+    assert!(pauses.iter().all(|pause| pause.to == Some(pause.from + TimeDelta::minutes(1))), "{pauses:?}");
+    story.and(staff("ann").retargets_to(Priority::Urgent, "It burns.")).due(DeadlineKind::Resolve, "18:04");
 }
