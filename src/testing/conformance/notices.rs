@@ -1,11 +1,11 @@
 //! Notices: leases as for wake-ups, and the order in which a person gets them.
 
 use crate::backend::{Backend, BackendError, LeasedNotice, NoticeEnd, Write};
-use crate::id::{Code, CustomerId};
+use crate::id::{Code, CustomerId, Name};
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{LEASE, Probe, at, case, person};
 use crate::testing::sample;
-use crate::workflow::NoticeId;
+use crate::workflow::{NoticeId, NoticeKind, Recipient};
 
 /// Not before its instant, and then as it was committed.
 pub async fn a_notice_is_offered_from_its_instant_on(backend: &dyn Backend) -> Result<(), Failure> {
@@ -128,6 +128,32 @@ pub async fn other_persons_do_not_wait(backend: &dyn Backend) -> Result<(), Fail
     same("the other person's first", &notice.id.n, &1)?;
     a.settle_notice(&leased, NoticeEnd::Done).await?;
     same("the other person's second", &a.notice(at(20)).await?.0.id.n, &3)
+}
+
+/// Of notices that are about nobody, those to one role wait for none to another.
+pub async fn other_roles_do_not_wait(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let write = a.new_case(1)?;
+    let owed = |n, minute, role| {
+        sample::notice_to(&write, n, at(minute), Recipient::Role(Name::known(role)), NoticeKind::Warning)
+    };
+    let notices = vec![owed(0, 30, "owner"), owed(1, 10, "team-lead"), owed(2, 10, "owner")];
+    a.put(write.with_notices(notices)).await?;
+    let (notice, leased) = a.notice(at(20)).await?;
+    same("the other role's", &notice.id.n, &1)?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    ensure(a.notices(at(20)).await?.is_empty(), "the first role's second waits for its first")
+}
+
+/// What is urgent goes out while an earlier notice to the same recipient waits.
+pub async fn what_is_urgent_overtakes(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let write = a.new_case(1)?;
+    let owner = Recipient::Role(Name::known("owner"));
+    let owed = |n, minute, kind| sample::notice_to(&write, n, at(minute), owner.clone(), kind);
+    let notices = vec![owed(0, 30, NoticeKind::Review), owed(1, 10, NoticeKind::Escalation)];
+    a.put(write.with_notices(notices)).await?;
+    same("the urgent one", &a.notice(at(20)).await?.0.id.n, &1)
 }
 
 /// Notices to nobody in particular keep their order among themselves, and wait for no person's.

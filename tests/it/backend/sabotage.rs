@@ -59,7 +59,11 @@ pub(super) const ALL: &[(How, &str)] = &[
     (How::HidesQuarantine, "eight_failed_tries_quarantine_a_record"),
     // Notices.
     (How::OffersWholeLines, "one_person_gets_notices_one_after_the_other"),
-    (How::OffersWholeLines, "an_erasure_voids_waiting_notices"),
+    (How::KeepsErasedNotices, "an_erasure_voids_waiting_notices"),
+    (How::KeepsOneLine, "other_persons_do_not_wait"),
+    (How::KeepsOneLine, "other_roles_do_not_wait"),
+    (How::KeepsOneLine, "what_is_urgent_overtakes"),
+    (How::ForgetsWhoIsNext, "an_erasure_lets_the_next_in_line_go"),
     (How::RepeatsDoneNotices, "a_done_notice_is_never_offered_again"),
     // Races.
     (How::ChecksThenWrites, "of_concurrent_commits_on_one_version_one_wins"),
@@ -127,6 +131,9 @@ pub(super) enum How {
     CountsReleases,
     HidesQuarantine,
     OffersWholeLines,
+    KeepsErasedNotices,
+    KeepsOneLine,
+    ForgetsWhoIsNext,
     RepeatsDoneNotices,
     ChecksThenWrites,
     LooksThenClaims,

@@ -119,7 +119,7 @@ AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
     v_patience text := set_config('lock_timeout', p_patience, true);
-    v_person text;
+    v_line text;
 BEGIN
     IF p_retry IS NOT NULL THEN
         UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry
@@ -134,13 +134,13 @@ BEGIN
     DELETE FROM {schema}.notices
     WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
         AND lease = p_lease
-    RETURNING person INTO v_person;
+    RETURNING line INTO v_line;
     o_held := FOUND;
     IF o_held THEN
         UPDATE {schema}.notices SET ready_at = due
         WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND (version, n) = (
             SELECT version, n FROM {schema}.notices
-            WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND person = v_person
+            WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND line = v_line
             ORDER BY version, n LIMIT 1)
         RETURNING ready_at INTO o_ready_at;
     END IF;
@@ -178,6 +178,12 @@ BEGIN
         SELECT count(*), array_agg(DISTINCT command) INTO o_texts, v_commands FROM gone;
         DELETE FROM {schema}.notices WHERE tenant = p_tenant AND person = p_person;
         GET DIAGNOSTICS o_notices = ROW_COUNT;
+        -- What stood behind them moves up.
+        UPDATE {schema}.notices AS notice SET ready_at = due
+        WHERE tenant = p_tenant AND ready_at IS NULL AND NOT EXISTS (
+            SELECT FROM {schema}.notices AS earlier
+            WHERE earlier.tenant = p_tenant AND earlier.kind = notice.kind AND earlier.id = notice.id
+                AND earlier.line = notice.line AND (earlier.version, earlier.n) < (notice.version, notice.n));
         v_commands := v_commands || ARRAY(
             SELECT DISTINCT event.command
             FROM {schema}.records AS record
