@@ -99,6 +99,7 @@ mod format;
 mod id;
 mod open_enum;
 pub mod policy;
+pub mod relay;
 mod resolution;
 #[cfg(feature = "testing")]
 pub mod testing;
@@ -137,6 +138,7 @@ pub use id::{
     TeamId, TenantId, TextId, is_unprintable,
 };
 pub use policy::{Policy, PolicyBook, PolicyError, PolicyProblem, PolicySpec, Remaining, Span, Target};
+pub use relay::{Deliver, Letter, NoticeRelay, Receipt, Relayed, Undelivered};
 pub use resolution::{
     Credit, Credited, Exit, ExitReason, Outcome, RecordedRemedy, Remedy, RemedyKind, Resolution, Resolved,
     Satisfaction, Verdict,

@@ -45,6 +45,7 @@ pub use texts::{
     MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,
     MAX_WORDS_BYTES, texts,
 };
+pub(crate) use texts::{enclosed_texts, reply_path_text};
 
 /// Who acts, and what rights the application gives them. Who somebody is, and that a customer speaks of a
 /// case of their own, is for the application to know: it is taken as given here.

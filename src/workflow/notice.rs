@@ -1,5 +1,7 @@
 //! Who is to be told of what happened.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -22,6 +24,13 @@ pub struct NoticeId {
     pub version: u64,
     /// Counted from 0.
     pub n: u16,
+}
+
+impl fmt::Display for NoticeId {
+    /// The case's id, the version and the number, with hyphens between them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.case, self.version, self.n)
+    }
 }
 
 /// Something that somebody is to be told. It is stored in the same commit as the event that calls for

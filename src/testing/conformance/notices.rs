@@ -83,6 +83,23 @@ pub async fn a_retried_notice_waits_until_then(backend: &dyn Backend) -> Result<
     same("the try", &a.notice(at(30)).await?.1.attempts, &2)
 }
 
+/// A notice that nobody tried waits as well, and the try does not count.
+pub async fn a_postponed_notice_does_not_count_the_try(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann")), (1, 10, Some("ann"))])?).await?;
+    for minute in [10, 30, 50] {
+        let (notice, leased) = a.notice(at(minute)).await?;
+        same("the first one", &notice.id.n, &0)?;
+        same("the try", &leased.attempts, &1)?;
+        a.settle_notice(&leased, NoticeEnd::Postponed { at: at(minute + 20) }).await?;
+        ensure(a.notices(at(minute + 19)).await?.is_empty(), "it waits, and the one behind it")?;
+        expect_lost(&a, &leased, NoticeEnd::Done).await?;
+    }
+    let (_, leased) = a.notice(at(70)).await?;
+    a.settle_notice(&leased, NoticeEnd::Retry { at: at(80) }).await?;
+    same("the try after a failed one", &a.notice(at(80)).await?.1.attempts, &2)
+}
+
 /// The second notice of a case to a person is offered when the first is done, also across commits.
 pub async fn one_person_gets_notices_one_after_the_other(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

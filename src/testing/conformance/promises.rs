@@ -127,6 +127,7 @@ macro_rules! conformance_promises {
                 a_done_notice_is_never_offered_again,
                 a_dead_notice_is_never_offered_again,
                 a_retried_notice_waits_until_then,
+                a_postponed_notice_does_not_count_the_try,
                 one_person_gets_notices_one_after_the_other,
                 a_dead_notice_lets_the_next_go,
                 a_notice_that_is_ready_does_not_overtake,

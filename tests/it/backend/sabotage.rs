@@ -64,6 +64,7 @@ pub(super) const ALL: &[(How, &str)] = &[
     (How::KeepsOneLine, "other_roles_do_not_wait"),
     (How::KeepsOneLine, "what_is_urgent_overtakes"),
     (How::ForgetsWhoIsNext, "an_erasure_lets_the_next_in_line_go"),
+    (How::CountsPostponedTries, "a_postponed_notice_does_not_count_the_try"),
     (How::RepeatsDoneNotices, "a_done_notice_is_never_offered_again"),
     // Races.
     (How::ChecksThenWrites, "of_concurrent_commits_on_one_version_one_wins"),
@@ -132,6 +133,7 @@ pub(super) enum How {
     HidesQuarantine,
     OffersWholeLines,
     KeepsErasedNotices,
+    CountsPostponedTries,
     KeepsOneLine,
     ForgetsWhoIsNext,
     RepeatsDoneNotices,

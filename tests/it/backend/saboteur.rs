@@ -455,6 +455,11 @@ impl Backend for Sabotaged {
             (How::CountsReleases, Settled::Wake { end, .. }) if *end == WakeEnd::Released => {
                 *end = WakeEnd::Retry { at: DateTime::UNIX_EPOCH };
             }
+            (How::CountsPostponedTries, Settled::Notice { end, .. }) => {
+                if let NoticeEnd::Postponed { at } = *end {
+                    *end = NoticeEnd::Retry { at };
+                }
+            }
             (How::RepeatsDoneNotices, Settled::Notice { end, .. }) if *end == NoticeEnd::Done => {
                 *end = NoticeEnd::Retry { at: DateTime::UNIX_EPOCH };
             }

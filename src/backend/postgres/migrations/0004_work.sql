@@ -108,11 +108,11 @@ BEGIN
 END
 $function$;
 
--- Settles a notice: to be tried at `p_retry`, or over if that is null, so that the next of its line is
--- ready at its own time. `o_ready_at` is from when on one of the line is ready, null if none is left.
+-- Settles a notice: to be tried at `p_retry`, `p_untried` tries fewer, or over if that is null, so that the
+-- next of its line is ready at its own time. `o_ready_at` is from when on one of the line is ready, null if none is left.
 CREATE FUNCTION {schema}.settle_notice(
     p_tenant text, p_patience text, p_kind smallint, p_id uuid, p_version bigint, p_n int, p_lease bigint,
-    p_retry timestamptz,
+    p_retry timestamptz, p_untried int,
     OUT o_held boolean, OUT o_ready_at timestamptz)
 LANGUAGE plpgsql
 AS $function$
@@ -122,7 +122,7 @@ DECLARE
     v_line text;
 BEGIN
     IF p_retry IS NOT NULL THEN
-        UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry
+        UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry, attempts = attempts - p_untried
         WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
             AND lease = p_lease
         RETURNING ready_at INTO o_ready_at;
