@@ -10,15 +10,16 @@ use crate::clock::Clock;
 use crate::conversation::Delivery;
 use crate::desk::{Desk, Request, Room};
 use crate::error::Error;
+use crate::health::{Health, Look, Watch};
 use crate::id::{Code, CommandId, TenantId};
 use crate::policy::PolicyBook;
+use crate::together::together;
 use crate::workflow::{Actor, Command, Notice, NoticeId, NoticeKind, RecordDelivery};
 
 mod backoff;
 mod deliver;
 mod letter;
 mod quiet;
-mod together;
 
 pub use backoff::Backoff;
 pub use deliver::{Again, Deliver, Receipt, Undelivered};
@@ -57,13 +58,16 @@ const BATCH: usize = 32;
 /// `tokio`).
 #[derive(Debug, Clone)]
 pub struct NoticeRelay {
-    room: Room,
+    pub(crate) room: Room,
     deliver: Arc<dyn Deliver>,
     quiet: Option<Arc<dyn QuietHours>>,
     backoff: Backoff,
     lease: TimeDelta,
     at_once: usize,
-    budget: usize,
+    pub(crate) budget: usize,
+    #[cfg(feature = "tokio")]
+    pub(crate) poll: TimeDelta,
+    pub(crate) watch: Watch,
 }
 
 /// What one call of [`NoticeRelay::tick`] did.
@@ -140,6 +144,9 @@ impl NoticeRelay {
             lease: TimeDelta::minutes(5),
             at_once: 8,
             budget: 10_000,
+            #[cfg(feature = "tokio")]
+            poll: TimeDelta::seconds(2),
+            watch: Watch::default(),
         }
     }
 
@@ -174,12 +181,38 @@ impl NoticeRelay {
         Self { budget: notices, ..self }
     }
 
+    /// How often [`run`](Self::run) looks for notices at least; every two seconds unless told.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub fn with_poll(self, interval: TimeDelta) -> Self {
+        Self { poll: interval, ..self }
+    }
+
+    /// How it is doing, with its clones.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.watch.health()
+    }
+
     /// Brings out everything that is due now, in turns of a few notices for each tenant, until nothing is
     /// due or the budget is used up.
     ///
     /// # Errors
     /// [`Error::Backend`] when due notices cannot be found. What went out before stays so.
     pub async fn tick(&self) -> Result<Relayed, Error> {
+        let now = self.room.clock.now();
+        self.watch.looks_at(now);
+        let relayed = self.relay_all().await;
+        match &relayed {
+            Ok(Relayed { lag, failed, .. }) => {
+                self.watch.succeeded(&Look { at: now, lag: *lag, failed: *failed, quarantined: 0 });
+            }
+            Err(error) => self.watch.failed(error),
+        }
+        relayed
+    }
+
+    async fn relay_all(&self) -> Result<Relayed, Error> {
         let mut done = Relayed::default();
         loop {
             let before = done.claimed;
@@ -210,7 +243,7 @@ impl NoticeRelay {
             done.lag = done.lag.max(now - notice.due);
         }
         let tries = leased.into_iter().map(|leased| self.relay_one(&desk, leased));
-        for tried in together::together(self.at_once, tries).await {
+        for tried in together(self.at_once, tries).await {
             match tried {
                 Ok(Tried::Sent) => done.sent += 1,
                 Ok(Tried::Retried) => done.retried += 1,
@@ -240,9 +273,23 @@ impl NoticeRelay {
             settle(NoticeEnd::Postponed { at }).await?;
             return Ok(Tried::Postponed);
         }
-        let Some(letter) = letter::read(desk, notice, attempts).await? else {
-            settle(NoticeEnd::Dead { reason: Code::known("erased") }).await?;
-            return Ok(Tried::Void);
+        let letter = match letter::read(desk, notice.clone(), attempts).await {
+            Ok(Some(letter)) => letter,
+            Ok(None) => {
+                settle(NoticeEnd::Dead { reason: Code::known("erased") }).await?;
+                return Ok(Tried::Void);
+            }
+            Err(error) if error.is_retryable() => return Err(error),
+            // Its case cannot be read. Somebody may mend that, and meanwhile it holds up its own line only.
+            Err(_) => {
+                let why = Code::known("unreadable");
+                let Some(at) = self.backoff.next(id, attempts, self.room.clock.now()) else {
+                    settle(NoticeEnd::Dead { reason: why.clone() }).await?;
+                    return Ok(Tried::Dead(dead(Some(notice), why)));
+                };
+                settle(NoticeEnd::Retry { at }).await?;
+                return Ok(Tried::Retried);
+            }
         };
         match self.deliver.deliver(&letter).await {
             Ok(receipt) => {

@@ -2,6 +2,8 @@
 
 mod commands;
 mod reading;
+mod relay;
+mod trouble;
 mod unlucky;
 mod worker;
 

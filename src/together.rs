@@ -8,7 +8,7 @@ use std::task::Poll;
 /// the order in which they ended.
 ///
 /// Each time the whole is woken every one under way is polled: right for a few dozen, not for thousands.
-pub(super) async fn together<F: Future>(most: usize, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
+pub(crate) async fn together<F: Future>(most: usize, futures: impl IntoIterator<Item = F>) -> Vec<F::Output> {
     let mut waiting = futures.into_iter().fuse();
     let mut under_way: Vec<Pin<Box<F>>> = Vec::new();
     let mut done = Vec::new();
