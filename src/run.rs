@@ -48,7 +48,8 @@ impl DeadlineWorker {
                 return Ok(Looked::More);
             }
             let now = self.room.clock.now();
-            let next = self.next_wakeup(self.poll).await?;
+            // Only a hint: if the store is gone, the next tick finds out.
+            let next = self.next_wakeup(self.poll).await.unwrap_or_default();
             Ok(Looked::NothingFor(next.map_or(self.poll, |next| (next - now).clamp(SOON, self.poll))))
         };
         run(self.room.clock.as_ref(), &self.watch, shutdown, look).await;
@@ -90,8 +91,8 @@ async fn run(
         let pause = match look().await {
             Ok(Looked::More) => TimeDelta::zero(),
             Ok(Looked::NothingFor(span)) => scattered(span, clock),
-            Err(error) => {
-                watch.failed(&error);
+            // The tick has told the watch.
+            Err(_) => {
                 let doublings = watch.health().failures.saturating_sub(1).min(MOST_DOUBLINGS);
                 scattered(TimeDelta::seconds(1_i64 << doublings).min(TimeDelta::minutes(1)), clock)
             }

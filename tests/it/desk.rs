@@ -1,8 +1,11 @@
 //! The front door and the worker, over a backend that has good and bad days.
 
 mod commands;
+mod looking_ahead;
 mod reading;
 mod relay;
+#[cfg(feature = "tokio")]
+mod running;
 mod trouble;
 mod unlucky;
 mod worker;
