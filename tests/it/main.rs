@@ -29,4 +29,5 @@ mod scratch;
 #[cfg(feature = "tz")]
 mod span;
 mod tables;
+mod workers;
 mod workflow;

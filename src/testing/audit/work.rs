@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use super::journal::Journal;
 use super::stored::histories;
 use crate::backend::{Backend, BackendError, Claim, Lane, MAX_LIMIT, NoticeEnd, Settlement};
-use crate::id::{CaseId, CustomerId, TenantId};
+use crate::id::{CaseId, TenantId};
 use crate::testing::failure::{Failure, ensure, same};
 use crate::workflow::{Event, Notice, NoticeId, evolve, owed};
 
@@ -17,7 +17,7 @@ use crate::workflow::{Event, Notice, NoticeId, evolve, owed};
 /// # Errors
 /// The first thing that is not as it has to be: a record that wants to be woken and is not offered, or is
 /// and does not; a notice that is missing, that no event calls for, that was settled before, that comes twice,
-/// or before an earlier one of its case to the same person.
+/// or before an earlier one of its line.
 pub async fn work(
     backend: &dyn Backend,
     tenant: &TenantId,
@@ -56,7 +56,7 @@ async fn notices(
     called: &BTreeMap<NoticeId, Notice>,
 ) -> Result<(), Failure> {
     let mut offered = BTreeSet::new();
-    let mut last: BTreeMap<(CaseId, Option<CustomerId>), NoticeId> = BTreeMap::new();
+    let mut last: BTreeMap<(CaseId, String), NoticeId> = BTreeMap::new();
     loop {
         let claim = Claim::work(tenant.clone(), Lane::Notices, now, TimeDelta::days(1), MAX_LIMIT);
         let leased = backend.claim(claim).await?.into_notices();
@@ -68,8 +68,11 @@ async fn notices(
             same("a notice", &Some(&notice), &called.get(&item.id))?;
             ensure(journal.settled.get(&item.id) != Some(&true), "what was settled is not offered")?;
             ensure(offered.insert(item.id), "a notice is offered once")?;
-            let before = last.insert((item.id.case, notice.person), item.id);
-            ensure(before.is_none_or(|before| before < item.id), "a person's notices come in their order")?;
+            let before = last.insert((item.id.case, notice.line()), item.id);
+            ensure(
+                before.is_none_or(|before| before < item.id),
+                "the notices of a line come in their order",
+            )?;
             let done = Settlement::notice(tenant.clone(), item.id, item.lease, NoticeEnd::Done, now);
             backend.settle(done).await?;
         }

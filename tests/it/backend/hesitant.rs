@@ -28,7 +28,7 @@ impl Hesitant {
 }
 
 /// Is ready at the poll after so many.
-pub(super) async fn hesitate(mut polls: u32) {
+pub(crate) async fn hesitate(mut polls: u32) {
     poll_fn(|context| {
         if polls == 0 {
             return Poll::Ready(());
