@@ -5,6 +5,7 @@ use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::Error;
+use crate::trace;
 
 /// How a [`DeadlineWorker`](crate::DeadlineWorker) or a [`NoticeRelay`](crate::NoticeRelay) is doing, with
 /// all its clones, in this process.
@@ -66,13 +67,16 @@ impl Watch {
         let mut watched = self.lock();
         let last = watched.last.replace(now);
         if let Some(last) = last.filter(|last| now < *last) {
-            watched.health.clock_step = Some(ClockStep { at: now, by: now - last });
+            let by = now - last;
+            trace::clock_stepped(by);
+            watched.health.clock_step = Some(ClockStep { at: now, by });
         }
     }
 
     /// The clock stepped so far while a steady one did not.
     #[cfg(feature = "tokio")]
     pub(crate) fn stepped(&self, at: DateTime<Utc>, by: TimeDelta) {
+        trace::clock_stepped(by);
         self.lock().health.clock_step = Some(ClockStep { at, by });
     }
 

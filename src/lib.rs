@@ -108,6 +108,7 @@ mod run;
 pub mod testing;
 mod text;
 mod together;
+mod trace;
 mod words;
 mod worker;
 pub mod workflow;

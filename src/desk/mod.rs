@@ -16,6 +16,7 @@ use crate::feedback::Feedback;
 use crate::id::{CaseId, CommandId, CustomerId, MessageId, TenantId};
 use crate::policy::PolicyBook;
 use crate::text::Text;
+use crate::trace;
 use crate::workflow::{
     Actor, Command, Context, Decision, Event, Notice, Open, Rule, evolve, merge, owed, split, step, texts,
 };
@@ -124,7 +125,7 @@ impl Desk {
     /// [`Error::Rejected`] when the workflow refuses it, and nothing was written;
     /// [`Error::CommandReused`]; [`Error::Contended`]; [`Error::Backend`].
     pub async fn execute(&self, case: CaseId, request: Request) -> Result<Handled, Error> {
-        self.carry_out(case, None, request).await
+        self.told(case, None, request).await
     }
 
     /// The same for a caller that holds the case as it was last stored: the first try saves loading it.
@@ -133,7 +134,7 @@ impl Desk {
     /// # Errors
     /// As [`Desk::execute`].
     pub async fn execute_on(&self, held: &Arc<Case>, request: Request) -> Result<Handled, Error> {
-        self.carry_out(held.id, Some(held.clone()), request).await
+        self.told(held.id, Some(held.clone()), request).await
     }
 
     /// Does what time has brought to a case up to now. It may be called early, late, twice and from two
@@ -141,6 +142,10 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::execute`].
+    #[cfg_attr(
+        feature = "tracing",
+        tracing::instrument(name = "talkback.tick", level = "debug", skip_all, fields(tenant = %self.tenant, %case))
+    )]
     pub async fn tick(&self, case: CaseId) -> Result<Handled, Error> {
         let nobody = CommandId::from_uuid(uuid::Uuid::nil());
         let actor = Actor::system();
@@ -163,6 +168,22 @@ impl Desk {
             }
         }
         Err(Error::Contended { tries: MAX_TRIES })
+    }
+
+    /// Carries a request out, in sight of whoever traces.
+    #[cfg_attr(
+        feature = "tracing",
+        tracing::instrument(
+            name = "talkback.command",
+            level = "debug",
+            skip_all,
+            fields(tenant = %self.tenant, case = %id, command = request.command.kind().as_str())
+        )
+    )]
+    async fn told(&self, id: CaseId, held: Option<Arc<Case>>, request: Request) -> Result<Handled, Error> {
+        let done = self.carry_out(id, held, request).await;
+        trace::command(&done);
+        done
     }
 
     async fn carry_out(

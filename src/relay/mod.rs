@@ -14,6 +14,7 @@ use crate::health::{Health, Look, Watch};
 use crate::id::{Code, CommandId, TenantId};
 use crate::policy::PolicyBook;
 use crate::together::together;
+use crate::trace;
 use crate::workflow::{Actor, Command, Notice, NoticeId, NoticeKind, RecordDelivery};
 
 mod backoff;
@@ -204,10 +205,15 @@ impl NoticeRelay {
         self.watch.looks_at(now);
         let relayed = self.relay_all().await;
         match &relayed {
-            Ok(Relayed { lag, failed, .. }) => {
-                self.watch.succeeded(&Look { at: now, lag: *lag, failed: *failed, quarantined: 0 });
+            Ok(done) => {
+                let Relayed { lag, failed, .. } = *done;
+                self.watch.succeeded(&Look { at: now, lag, failed, quarantined: 0 });
+                trace::relayed(done);
             }
-            Err(error) => self.watch.failed(error),
+            Err(error) => {
+                self.watch.failed(error);
+                trace::not_found("notices", error);
+            }
         }
         relayed
     }
@@ -249,9 +255,15 @@ impl NoticeRelay {
                 Ok(Tried::Retried) => done.retried += 1,
                 Ok(Tried::Postponed) => done.postponed += 1,
                 Ok(Tried::Void) => done.void += 1,
-                Ok(Tried::Dead(letter)) => done.dead.push(letter),
+                Ok(Tried::Dead(letter)) => {
+                    trace::given_up(&letter);
+                    done.dead.push(letter);
+                }
                 // The lease runs out, and somebody tries again.
-                Err(_) => done.failed += 1,
+                Err(error) => {
+                    trace::not_noted_down(desk.tenant(), &error);
+                    done.failed += 1;
+                }
             }
         }
         Ok(())

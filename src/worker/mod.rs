@@ -15,6 +15,7 @@ use crate::health::{Health, Look, Watch};
 use crate::id::{CaseId, TenantId};
 use crate::policy::PolicyBook;
 use crate::together::together;
+use crate::trace;
 use crate::workflow::{Event, Fact};
 
 /// How many records are claimed at once.
@@ -135,10 +136,15 @@ impl DeadlineWorker {
         self.watch.looks_at(now);
         let ticked = self.tick_all().await;
         match &ticked {
-            Ok(Ticked { lag, failed, quarantined, .. }) => {
-                self.watch.succeeded(&Look { at: now, lag: *lag, failed: *failed, quarantined: *quarantined })
+            Ok(done) => {
+                let Ticked { lag, failed, quarantined, .. } = *done;
+                self.watch.succeeded(&Look { at: now, lag, failed, quarantined });
+                trace::ticked(done);
             }
-            Err(error) => self.watch.failed(error),
+            Err(error) => {
+                self.watch.failed(error);
+                trace::not_found("cases", error);
+            }
         }
         ticked
     }
@@ -217,7 +223,11 @@ impl DeadlineWorker {
     /// What time brought to a case; `None` if that could not be found out now.
     async fn tick_case(&self, desk: &Desk, wake: LeasedWake) -> Result<Option<Vec<Event>>, Error> {
         let RecordId::Case(case) = wake.key.id;
-        let events = desk.tick(case).await.map(|handled| handled.events).ok();
+        let ticked = desk.tick(case).await.map(|handled| handled.events);
+        if let Err(error) = &ticked {
+            trace::not_ticked(desk.tenant(), case, wake.attempts, error);
+        }
+        let events = ticked.ok();
         // Nothing to do after all, or not now: both are looked at again a little later, longer each
         // time, so that neither is taken over and over within one call.
         if events.as_ref().is_none_or(Vec::is_empty) {

@@ -6,6 +6,8 @@ mod reading;
 mod relay;
 #[cfg(feature = "tokio")]
 mod running;
+#[cfg(feature = "tracing")]
+mod traced;
 mod trouble;
 mod unlucky;
 mod worker;
