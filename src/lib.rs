@@ -61,14 +61,15 @@
 //!
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
 //! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
-//! in; `postgres` keeps it in PostgreSQL, `postgres-deadpool` over that pool; `testing` holds the
-//! conformance suite and stories for testing policies. None changes what another
+//! in; `postgres` keeps it in PostgreSQL over the application's own connections, `postgres-deadpool` over those
+//! of a pool; `testing` holds the conformance suite and stories for testing policies. None changes what another
 //! means. Without any there is no async runtime, no C and no network in the build.
 //!
 //! # Foreign types
 //!
 //! Public signatures show `chrono`'s `DateTime<Utc>`, `TimeDelta`, `NaiveDate`, `NaiveTime` and `Weekday`, and
-//! `uuid::Uuid`. Both crates belong to the semantic version of this one.
+//! `uuid::Uuid`. Both crates belong to the semantic version of this one. So do `tokio_postgres` and
+//! `deadpool_postgres` where their features are on.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
