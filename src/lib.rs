@@ -127,6 +127,7 @@ pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
     Excuse, MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES, MootReason, NextStep, PRECISION, Promised, Tally,
 };
+pub use desk::export::{self, PersonExport};
 pub use desk::{Conversation, Desk, Handled, Message, MessageKind, Request, View};
 pub use error::Error;
 pub use feedback::{

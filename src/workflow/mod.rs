@@ -41,6 +41,7 @@ pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
 pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
 pub use rejection::{Limit, Missing, Rejection, Rule};
+pub(crate) use texts::file_texts;
 pub use texts::{
     MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,
     MAX_WORDS_BYTES, texts,

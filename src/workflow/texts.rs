@@ -77,6 +77,13 @@ pub fn texts(command: &Command, id: CommandId, about: &CustomerId) -> Vec<Text> 
     texts
 }
 
+/// The texts of the `n`-th file, from 0, of the message that a command brought: its name, its media type and
+/// where it is kept.
+pub(crate) fn file_texts(command: CommandId, n: usize) -> [TextId; 3] {
+    [Slot::AttachmentName(n), Slot::AttachmentType(n), Slot::AttachmentLocator(n)]
+        .map(|slot| slot.of(command))
+}
+
 /// Checks every list and every text of a command against its limit, before anything is decided.
 pub(super) fn check(command: &Command) -> Result<(), Limit> {
     counts(command)?;
