@@ -94,7 +94,7 @@ impl Seen<'_> {
             (Some(ExportedWords::Erased), _) | (None, None) => self.is_theirs(&event.by),
             (None, Some(_)) => false,
         };
-        shown.then(|| ExportedMessage {
+        shown.then_some(ExportedMessage {
             id: message.id,
             at: message.at,
             direction: match message.kind {

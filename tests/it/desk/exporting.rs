@@ -78,7 +78,7 @@ async fn a_whole_life<B: Backend>(room: &Room<B>) -> CaseId {
     case
 }
 
-fn message(name: &str, direction: &str, words: Value) -> Value {
+fn message(name: &str, direction: &str, words: &Value) -> Value {
     let reply_path = if direction == "to-person" { json!("email") } else { Value::Null };
     json!({
         "id": id(name), "at": monday(), "direction": direction, "words": words, "reply_path": reply_path,
@@ -94,7 +94,7 @@ fn whole(case: CaseId, text: impl Fn(&str) -> Value) -> Value {
     let file = json!({
         "name": text("kettle.jpg"), "media_type": text("image/jpeg"), "locator": text("files/1"),
     });
-    let mut opened = message("open", "from-person", text("The kettle leaks."));
+    let mut opened = message("open", "from-person", &text("The kettle leaks."));
     opened["files"] = json!([file]);
     json!({
         "format": 1,
@@ -119,11 +119,11 @@ fn whole(case: CaseId, text: impl Fn(&str) -> Value) -> Value {
             "contact": { "kind": "email", "address": text("ann@example.org") },
             "messages": [
                 opened,
-                message("hello", "to-person", text("We look into it.")),
-                message("again", "from-person", text("It still leaks.")),
-                message("resolve", "to-person", text("A new one is on its way.")),
-                message("ask", "to-person", text("Did it help?")),
-                message("answer", "from-person", text("It does.")),
+                message("hello", "to-person", &text("We look into it.")),
+                message("again", "from-person", &text("It still leaks.")),
+                message("resolve", "to-person", &text("A new one is on its way.")),
+                message("ask", "to-person", &text("Did it help?")),
+                message("answer", "from-person", &text("It does.")),
             ],
             "resolutions": [{
                 "at": monday(),
@@ -255,7 +255,7 @@ fn why_somebody_left_is_theirs() {
                 { "at": monday(), "why": "price", "root_cause": null, "hear_from_us": false },
             ])
         );
-        assert_eq!(case["messages"][1], message("explain", "from-person", text("Too dear.")));
+        assert_eq!(case["messages"][1], message("explain", "from-person", &text("Too dear.")));
     });
 }
 
