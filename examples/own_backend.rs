@@ -31,7 +31,7 @@ struct Tables {
     texts: BTreeMap<(TenantId, TextId), (RecordId, Text)>,
     /// What each command did, so that it is done once.
     commands: BTreeMap<(TenantId, CommandId), Outcome>,
-    /// What has to go out, in the order of the ids: that is the order in which a person gets it.
+    /// What has to go out, in the order of the ids: that is the order in which a recipient gets it.
     notices: BTreeMap<(TenantId, NoticeId), (Notice, Pending)>,
 }
 

@@ -97,13 +97,18 @@ mod desk;
 mod error;
 mod feedback;
 mod format;
+mod health;
 mod id;
 mod open_enum;
 pub mod policy;
+pub mod relay;
 mod resolution;
+#[cfg(feature = "tokio")]
+mod run;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;
+mod together;
 mod words;
 mod worker;
 pub mod workflow;
@@ -134,11 +139,13 @@ pub use feedback::{
     Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError, Reference,
     Scale,
 };
+pub use health::{ClockStep, Health};
 pub use id::{
     CaseId, Code, CommandId, CustomerId, IdError, MAX_CODE_BYTES, MAX_NAME_BYTES, MessageId, Name, StaffId,
     TeamId, TenantId, TextId, is_unprintable,
 };
 pub use policy::{Policy, PolicyBook, PolicyError, PolicyProblem, PolicySpec, Remaining, Span, Target};
+pub use relay::{Deliver, Letter, NoticeRelay, Receipt, Relayed, Undelivered};
 pub use resolution::{
     Credit, Credited, Exit, ExitReason, Outcome, RecordedRemedy, Remedy, RemedyKind, Resolution, Resolved,
     Satisfaction, Verdict,

@@ -79,6 +79,14 @@ pub struct EventPage {
     pub items: Vec<EventItem>,
 }
 
+impl EventPage {
+    /// The place of the last one: where to go on from. `None` for an empty page.
+    #[must_use]
+    pub fn last(&self) -> Option<Position> {
+        self.items.last().map(|item| item.position)
+    }
+}
+
 /// One event in its place.
 #[derive(Debug)]
 pub struct EventItem {
@@ -88,6 +96,17 @@ pub struct EventItem {
     pub key: Key,
     /// What happened, or what is stored if that cannot be read.
     pub event: Result<Event, Undecodable>,
+}
+
+impl EventItem {
+    /// A name of the event that is the same whenever it is read, and from every copy of the store: the
+    /// record's id and the version, with a hyphen between them. Give it to whatever drops repeats. `None`
+    /// for an event that cannot be read.
+    #[must_use]
+    pub fn name(&self) -> Option<String> {
+        let RecordId::Case(case) = self.key.id;
+        self.event.as_ref().ok().map(|event| format!("{case}-{}", event.version))
+    }
 }
 
 /// A place in a tenant's feed. Compared within one tenant only; what the numbers are is the

@@ -141,16 +141,16 @@ use crate::text::Text;
 ///
 /// # Notices
 ///
-/// The notices of one case to one person (those to nobody in particular count as one person's) leave in
-/// the order of their ids. Only the first of them that is not settled as done or dead is ever offered,
-/// however ready the ones behind it are; other persons and other cases do not wait for it. A settled
-/// notice is never offered again. Commits do not touch notices that are waiting.
+/// The notices of one case in one [line](crate::workflow::Notice::line) leave in the order of their ids.
+/// Only the first of them that is not settled as done or dead is ever offered, however ready the ones
+/// behind it are; other lines and other cases do not wait for it. A settled notice is never offered
+/// again. Commits do not touch notices that are waiting.
 ///
 /// # Erasing
 ///
 /// An erasure takes the words and leaves the facts: records, events, positions, outcomes and versions
 /// stay. An erased text reads as `None` for ever, also if its command is sent again. The notices it makes
-/// void are gone as if settled, and the fingerprints it drops are gone from the outcomes. Erasing twice
+/// void are gone as if settled, so that the next in their lines may go, and the fingerprints it drops are gone from the outcomes. Erasing twice
 /// changes nothing and counts nothing.
 ///
 /// # Time

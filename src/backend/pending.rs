@@ -114,6 +114,11 @@ impl Pending {
                 self.ready = Some(*at);
                 Ok(false)
             }
+            NoticeEnd::Postponed { at } => {
+                self.attempts = self.attempts.saturating_sub(1);
+                self.ready = Some(*at);
+                Ok(false)
+            }
         }
     }
 

@@ -38,7 +38,7 @@ impl Claim {
     ) -> Claimed {
         let mut lines = HashSet::new();
         let ready = all.into_iter().filter_map(|(tenant, notice, pending)| {
-            let first = lines.insert((tenant, notice.id.case, notice.person.as_ref()));
+            let first = lines.insert((tenant, notice.id.case, notice.line()));
             let at = pending.ready().filter(|at| first && *at <= self.now)?;
             Some((at, tenant, (tenant, notice, pending)))
         });

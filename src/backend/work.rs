@@ -263,6 +263,12 @@ pub enum NoticeEnd {
         /// When to try again.
         at: DateTime<Utc>,
     },
+    /// Nobody tried, and nobody is to before that instant. The try does not count, and the ones behind it
+    /// wait.
+    Postponed {
+        /// When to try.
+        at: DateTime<Utc>,
+    },
     /// It never will. The next one may go.
     Dead {
         /// Why, as a word for machines.

@@ -5,8 +5,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::backend::{
-    Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventQuery, Find,
-    Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Record, RecordId, Write, Written,
+    Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventPage,
+    EventQuery, Find, Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Position, Record, RecordId,
+    TextQuery, Write, Written,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
@@ -15,6 +16,7 @@ use crate::error::Error;
 use crate::feedback::Feedback;
 use crate::id::{CaseId, CommandId, CustomerId, MessageId, TenantId};
 use crate::policy::PolicyBook;
+use crate::text::Text;
 use crate::workflow::{
     Actor, Command, Context, Decision, Event, Notice, Open, Rule, evolve, merge, owed, split, step, texts,
 };
@@ -330,6 +332,19 @@ impl Desk {
         Ok(events.collect::<Result<_, _>>()?)
     }
 
+    /// The feed of this tenant: at most `limit` events (1 to 1,000) of all its cases behind `after`, exclusive,
+    /// in the order in which they were committed; from the beginning with `None`.
+    ///
+    /// Whoever keeps [`EventPage::last`] with what they made of the page, in one transaction, misses nothing
+    /// and doubles nothing, however often they stop. An empty page means that there is no more for now. An
+    /// event that cannot be read stands in its place, and hides no other.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn feed(&self, after: Option<Position>, limit: usize) -> Result<EventPage, Error> {
+        Ok(self.room.backend.events(EventQuery::feed(self.tenant.clone(), after, limit)).await?)
+    }
+
     /// Erases everything that was written by or about a person. Times, kinds, stages and verdicts stay.
     ///
     /// # Errors
@@ -349,6 +364,10 @@ impl Desk {
     async fn erase(&self, scope: ErasureScope) -> Result<Erased, Error> {
         let erasure = Erasure::new(self.tenant.clone(), scope, self.room.clock.now());
         Ok(self.room.backend.erase(erasure).await?)
+    }
+
+    pub(crate) async fn texts(&self, query: TextQuery) -> Result<Vec<Option<Text>>, Error> {
+        Ok(self.room.backend.texts(query).await?)
     }
 
     fn key(&self, case: CaseId) -> Key {
@@ -382,7 +401,7 @@ struct Decided {
 }
 
 /// Everything that a decision stores, in one value.
-fn written(before: Option<&Case>, decision: Decision, texts: Vec<crate::text::Text>) -> (Arc<Case>, Write) {
+fn written(before: Option<&Case>, decision: Decision, texts: Vec<Text>) -> (Arc<Case>, Write) {
     let case = decision.case;
     let notices = notices(before, &case, &decision.events);
     let expected = before.map_or(0, |case| case.version);

@@ -143,17 +143,22 @@ fn event(version: u64, at: DateTime<Utc>, fact: Fact) -> Event {
 
 /// The write's `n`th notice, owed by its last event.
 pub(super) fn notice(write: &Write, n: u16, at: DateTime<Utc>, person: Option<&CustomerId>) -> Notice {
-    let Record::Case(case) = &write.record;
-    let id = NoticeId { case: case.id, version: case.version, n };
     let to = person
         .map_or_else(|| Recipient::Role(Name::known("owner")), |person| Recipient::Customer(person.clone()));
+    Notice { person: person.cloned(), ..notice_to(write, n, at, to, NoticeKind::Message) }
+}
+
+/// One that is about nobody.
+pub(super) fn notice_to(write: &Write, n: u16, at: DateTime<Utc>, to: Recipient, kind: NoticeKind) -> Notice {
+    let Record::Case(case) = &write.record;
     Notice {
-        id,
+        id: NoticeId { case: case.id, version: case.version, n },
         at,
         to,
-        kind: NoticeKind::Message,
-        person: person.cloned(),
+        kind,
+        person: None,
         text: None,
+        purpose: None,
         deadline: None,
         format: Format,
     }

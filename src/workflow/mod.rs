@@ -41,11 +41,11 @@ pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
 pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
 pub use rejection::{Limit, Missing, Rejection, Rule};
-pub(crate) use texts::file_texts;
 pub use texts::{
     MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,
     MAX_WORDS_BYTES, texts,
 };
+pub(crate) use texts::{enclosed_texts, reply_path_text};
 
 /// Who acts, and what rights the application gives them. Who somebody is, and that a customer speaks of a
 /// case of their own, is for the application to know: it is taken as given here.

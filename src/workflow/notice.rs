@@ -1,11 +1,13 @@
 //! Who is to be told of what happened.
 
+use std::fmt;
+
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use super::event::{Event, Fact};
-use crate::case::Case;
-use crate::conversation::Delivery;
+use crate::case::{Case, Purpose};
+use crate::conversation::{Delivery, Party};
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
 use crate::feedback::ContactKind;
 use crate::format::Format;
@@ -22,6 +24,13 @@ pub struct NoticeId {
     pub version: u64,
     /// Counted from 0.
     pub n: u16,
+}
+
+impl fmt::Display for NoticeId {
+    /// The case's id, the version and the number, with hyphens between them.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}-{}-{}", self.case, self.version, self.n)
+    }
 }
 
 /// Something that somebody is to be told. It is stored in the same commit as the event that calls for
@@ -43,11 +52,43 @@ pub struct Notice {
     /// The words, where it has any.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub text: Option<TextId>,
+    /// What the message says, where it is one for a customer.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub purpose: Option<Purpose>,
     /// The deadline that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DeadlineId>,
     #[serde(default, skip_serializing)]
     pub(crate) format: Format,
+}
+
+impl Notice {
+    /// The line in which it waits. Of the notices of one case in one line, the first goes out or is given up
+    /// before the next is offered: each recipient has a line, and what is [urgent](Notice::is_urgent) has
+    /// another, in which it overtakes. The text is opaque, and the same for the same recipient.
+    #[must_use]
+    pub fn line(&self) -> String {
+        let (sort, name) = match &self.to {
+            Recipient::Customer(customer) => ("customer", customer.as_str()),
+            Recipient::Staff(staff) => ("staff", staff.as_str()),
+            Recipient::Team(team) => ("team", team.as_str()),
+            Recipient::Role(role) => ("role", role.as_str()),
+        };
+        let urgent = if self.is_urgent() { "!" } else { "" };
+        format!("{urgent}{sort}:{name}")
+    }
+
+    /// True if it waits in the same line as another notice of its case.
+    #[must_use]
+    pub fn is_in_line_with(&self, other: &Self) -> bool {
+        self.to == other.to && self.is_urgent() == other.is_urgent()
+    }
+
+    /// True for what does not wait for the recipient's day: a deadline was missed.
+    #[must_use]
+    pub const fn is_urgent(&self) -> bool {
+        matches!(self.kind, NoticeKind::Escalation)
+    }
 }
 
 /// Who is told.
@@ -80,6 +121,8 @@ pub enum NoticeKind {
     Escalation,
     /// A case was not touched for a while.
     Review,
+    /// A case is now yours, or your team's.
+    Assigned,
     /// You earned thanks: the words are the text.
     Thanks,
     /// A message to the customer did not arrive.
@@ -99,7 +142,9 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
             _ => text.map(|_| case.head.customer.clone()),
         };
         let id = NoticeId { case: case.id, version: event.version, n };
-        notices.push(Notice { id, at: event.recorded_at, to, kind, person, text, deadline, format: Format });
+        let purpose = (kind == NoticeKind::Message).then(|| purpose(event));
+        let at = event.recorded_at;
+        notices.push(Notice { id, at, to, kind, person, text, purpose, deadline, format: Format });
     };
     let customer = || Recipient::Customer(case.head.customer.clone());
     let owner = || case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
@@ -127,6 +172,14 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
             });
             tell(to, NoticeKind::Thanks, *body, thank);
         }
+        Fact::Assigned { owner, team } => {
+            let to = owner.clone().map(Recipient::Staff).or_else(|| team.clone().map(Recipient::Team));
+            // Who takes a case on knows it.
+            let told = |to: &Recipient| !matches!((to, &event.by), (Recipient::Staff(to), Party::Staff(by)) if to == by);
+            if let Some(to) = to.filter(told) {
+                tell(to, NoticeKind::Assigned, None, None);
+            }
+        }
         Fact::Escalated { deadline, warning, role, .. } => {
             let kind = if *warning { NoticeKind::Warning } else { NoticeKind::Escalation };
             tell(Recipient::Role(role.clone()), kind, None, Some(*deadline));
@@ -138,4 +191,14 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
         _ => {}
     }
     notices
+}
+
+/// What a message of ours is, by the event that it came with.
+pub(super) const fn purpose(event: &Event) -> Purpose {
+    match event.fact {
+        Fact::Acknowledged { .. } => Purpose::Acknowledgement,
+        Fact::Resolved { .. } => Purpose::Resolution,
+        Fact::FollowedUp { .. } => Purpose::FollowUp,
+        _ => Purpose::Word,
+    }
 }

@@ -77,11 +77,15 @@ pub fn texts(command: &Command, id: CommandId, about: &CustomerId) -> Vec<Text> 
     texts
 }
 
-/// The texts of the `n`-th file, from 0, of the message that a command brought: its name, its media type and
-/// where it is kept.
-pub(crate) fn file_texts(command: CommandId, n: usize) -> [TextId; 3] {
-    [Slot::AttachmentName(n), Slot::AttachmentType(n), Slot::AttachmentLocator(n)]
-        .map(|slot| slot.of(command))
+/// Where the text stands that says how the customer can answer the message of a command.
+pub(crate) fn reply_path_text(command: CommandId) -> TextId {
+    Slot::ReplyPath.of(command)
+}
+
+/// Where name, locator and media type of the files stand that go with the message of a command.
+pub(crate) fn enclosed_texts(command: CommandId, files: u8) -> Vec<[TextId; 3]> {
+    let slots = |n| [Slot::AttachmentName(n), Slot::AttachmentLocator(n), Slot::AttachmentType(n)];
+    (0..usize::from(files)).map(|n| slots(n).map(|slot| slot.of(command))).collect()
 }
 
 /// Checks every list and every text of a command against its limit, before anything is decided.

@@ -2,7 +2,12 @@
 
 mod commands;
 mod exporting;
+mod looking_ahead;
 mod reading;
+mod relay;
+#[cfg(feature = "tokio")]
+mod running;
+mod trouble;
 mod unlucky;
 mod worker;
 

@@ -7,7 +7,7 @@ use crate::backend::{
     BackendError, Claim, ErasureScope, Key, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, Pending,
     RecordId, Settled, Settlement, WakeEnd,
 };
-use crate::id::{CaseId, CustomerId, TenantId};
+use crate::id::{CaseId, TenantId};
 use crate::workflow::Notice;
 use crate::workflow::NoticeId;
 
@@ -90,13 +90,13 @@ impl Tenant {
         let before = pending.ready();
         let over = pending.settle_notice(lease, end)?;
         let after = pending.ready();
-        let person = notice.person.clone();
+        let notice = notice.clone();
         if let Some(at) = before {
             self.ready_notices.remove(&(at, id));
         }
         if over {
             self.notices.remove(&id);
-            self.show_first(id.case, person.as_ref());
+            self.show_first(&notice);
         } else if let Some(at) = after {
             self.ready_notices.insert((at, id));
         }
@@ -104,15 +104,14 @@ impl Tenant {
     }
 
     pub(super) fn owe(&mut self, notice: Notice) {
-        let (case, person) = (notice.id.case, notice.person.clone());
         let pending = Pending::new(Some(notice.at));
-        self.notices.insert(notice.id, (notice, pending));
-        self.show_first(case, person.as_ref());
+        self.notices.insert(notice.id, (notice.clone(), pending));
+        self.show_first(&notice);
     }
 
-    /// The first notice of a case to a person is ready when its time comes; the others are not shown.
-    fn show_first(&mut self, case: CaseId, person: Option<&CustomerId>) {
-        let first = self.notices.range(of_case(case)).find(|(_, (other, _))| other.person.as_ref() == person);
+    /// The first notice of its line is ready when its time comes; the others are not shown.
+    fn show_first(&mut self, of: &Notice) {
+        let first = self.notices.range(of_case(of.id.case)).find(|(_, (other, _))| other.is_in_line_with(of));
         if let Some((id, (_, pending))) = first
             && let Some(at) = pending.ready()
         {
@@ -120,18 +119,18 @@ impl Tenant {
         }
     }
 
-    /// Takes the notices of a person or of a record away. A whole queue goes at once, so that none
-    /// moves up.
+    /// Takes the notices of a person or of a record away; what stood behind them moves up.
     pub(super) fn void_notices(&mut self, scope: &ErasureScope) -> u64 {
         let taken = self.notices.iter().filter(|(_, (notice, _))| scope.takes_notice(notice));
-        let gone: Vec<_> = taken.map(|(id, _)| *id).collect();
-        for id in &gone {
-            if let Some((_, pending)) = self.notices.remove(id)
+        let gone: Vec<_> = taken.map(|(_, (notice, _))| notice.clone()).collect();
+        for notice in &gone {
+            if let Some((_, pending)) = self.notices.remove(&notice.id)
                 && let Some(at) = pending.ready()
             {
-                self.ready_notices.remove(&(at, *id));
+                self.ready_notices.remove(&(at, notice.id));
             }
         }
+        gone.iter().for_each(|notice| self.show_first(notice));
         gone.len() as u64
     }
 }

@@ -32,7 +32,7 @@ pub(super) struct Tenant {
     /// Every slot with a wake-up, by when it is ready.
     pub(super) ready_wakes: BTreeSet<(DateTime<Utc>, u32)>,
     pub(super) notices: BTreeMap<NoticeId, (Notice, Pending)>,
-    /// The first notice of each case and person, by when it is ready.
+    /// The first notice of each case and line, by when it is ready.
     pub(super) ready_notices: BTreeSet<(DateTime<Utc>, NoticeId)>,
     heads: [Option<DateTime<Utc>>; 2],
 }

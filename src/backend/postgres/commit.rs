@@ -54,6 +54,7 @@ pub(super) const TYPES: &[Type] = &[
     Type::INT8_ARRAY,
     Type::INT4_ARRAY,
     Type::TEXT_ARRAY,
+    Type::TEXT_ARRAY,
     Type::TIMESTAMPTZ_ARRAY,
     Type::TEXT_ARRAY,
 ];
@@ -142,6 +143,7 @@ struct Columns<'a> {
     notice_versions: Vec<i64>,
     notice_numbers: Vec<i32>,
     notice_persons: Vec<&'a str>,
+    notice_lines: Vec<String>,
     notice_dues: Vec<At>,
     notices: Vec<String>,
     /// From when on there is something to claim.
@@ -196,6 +198,7 @@ impl<'a> Columns<'a> {
             self.notice_versions.push(version(notice.id.version));
             self.notice_numbers.push(notice.id.n.into());
             self.notice_persons.push(notice.person.as_ref().map_or("", |person| person.as_str()));
+            self.notice_lines.push(notice.line());
             self.notice_dues.push(At::new(notice.at));
             self.notices.push(stored::encode_notice(&key, notice)?);
             self.work.push((Lane::Notices, notice.at));
@@ -224,11 +227,12 @@ impl<'a> Columns<'a> {
         let events: [Param<'p>; 3] = [&self.event_places, &self.event_versions, &self.events];
         let texts: [Param<'p>; 5] =
             [&self.text_places, &self.text_slots, &self.text_abouts, &self.text_parts, &self.text_bodies];
-        let notices: [Param<'p>; 6] = [
+        let notices: [Param<'p>; 7] = [
             &self.notice_places,
             &self.notice_versions,
             &self.notice_numbers,
             &self.notice_persons,
+            &self.notice_lines,
             &self.notice_dues,
             &self.notices,
         ];

@@ -89,7 +89,17 @@ impl Statements {
             ),
             settle_notice: function(
                 "settle_notice",
-                &[Type::TEXT, Type::TEXT, Type::INT2, Type::UUID, Type::INT8, Type::INT4, Type::INT8, at],
+                &[
+                    Type::TEXT,
+                    Type::TEXT,
+                    Type::INT2,
+                    Type::UUID,
+                    Type::INT8,
+                    Type::INT4,
+                    Type::INT8,
+                    at,
+                    Type::INT4,
+                ],
             ),
             has_schema: plain("SELECT to_regclass('{schema}.migrations') IS NOT NULL", &[]),
             last_migration: plain("SELECT coalesce(max(number), 0) FROM {schema}.migrations", &[]),

@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use chrono::DateTime;
 use serde::Deserialize;
 use serde::de::IntoDeserializer;
 use serde::de::value::{Error as ValueError, StrDeserializer};
@@ -10,7 +11,7 @@ use tokio_postgres::Row;
 use super::Store;
 use super::call::{column, only};
 use super::ids::{columns, key};
-use crate::backend::{BackendError, Erased, Erasure, ErasureScope, TextQuery};
+use crate::backend::{BackendError, Erased, Erasure, ErasureScope, Lane, TextQuery};
 use crate::id::{CommandId, CustomerId, TenantId, TextId};
 use crate::text::{Text, TextKind};
 
@@ -39,6 +40,8 @@ impl Store {
         let (kind, id) = (record.map(|record| record.0), record.map(|record| record.1));
         let answer =
             self.call(&self.statements.erase, &[&tenant, &self.patience, &person, &kind, &id]).await?;
+        // What stood behind a notice that is gone is ready at its own time, which may be long ago.
+        self.marks.lower(Lane::Notices, &erasure.tenant, DateTime::UNIX_EPOCH);
         let row = only(answer)?;
         let count = |place| Ok::<_, BackendError>(column::<i64>(&row, place)?.try_into().unwrap_or(0));
         Ok(Erased { texts: count(0)?, notices: count(1)? })

@@ -92,15 +92,19 @@ impl Store {
             }
             Settled::Notice { notice, lease, end } => {
                 let (kind, id) = columns(notice.case.into());
-                let retry = match end {
-                    NoticeEnd::Done | NoticeEnd::Dead { .. } => None,
-                    NoticeEnd::Retry { at } => Some(At::new(at)),
+                let (retry, untried) = match end {
+                    NoticeEnd::Done | NoticeEnd::Dead { .. } => (None, 0),
+                    NoticeEnd::Retry { at } => (Some(At::new(at)), 0),
+                    NoticeEnd::Postponed { at } => (Some(At::new(at)), 1),
                 };
                 let (version, n, lease) = (version(notice.version), i32::from(notice.n), number(lease));
                 let statement = &self.statements.settle_notice;
                 let name = tenant.as_str();
                 let rows = self
-                    .call(statement, &[&name, &self.patience, &kind, &id, &version, &n, &lease, &retry])
+                    .call(
+                        statement,
+                        &[&name, &self.patience, &kind, &id, &version, &n, &lease, &retry, &untried],
+                    )
                     .await?;
                 (Lane::Notices, rows)
             }

@@ -38,6 +38,7 @@ struct Part {
 pub(super) struct Owed {
     pub(super) id: NoticeId,
     pub(super) person: Option<CustomerId>,
+    pub(super) line: String,
     pub(super) due: i64,
     pub(super) body: String,
 }
@@ -191,7 +192,8 @@ impl Part {
 impl Owed {
     fn of(key: &Key, notice: &Notice) -> Result<Self, BackendError> {
         let body = encode_notice(key, notice)?;
-        Ok(Self { id: notice.id, person: notice.person.clone(), due: micros(notice.at), body })
+        let (person, line) = (notice.person.clone(), notice.line());
+        Ok(Self { id: notice.id, person, line, due: micros(notice.at), body })
     }
 }
 

@@ -11,20 +11,21 @@ use crate::backend::{BackendError, Claim, Key, Lane, Lease, LeasedNotice, Notice
 use crate::id::{CustomerId, TenantId};
 use crate::workflow::NoticeId;
 
-/// The first of a record's notices to a person is ready at its time; the others are not shown to a claim.
+/// The first of a record's notices in a line is ready at its time; the others are not shown to a claim.
 pub(super) fn insert(conn: &Conn, tenant: i64, record: i64, owed: &Owed) -> Result<(), Fault> {
-    let sql = "INSERT INTO notices (tenant, record, version, n, person, due, ready, leases, attempts, leased,
-                   body)
-               VALUES (?1, ?2, ?3, ?4, ?5, ?6,
-                   CASE WHEN EXISTS (SELECT 1 FROM notices WHERE tenant = ?1 AND record = ?2 AND person IS ?5)
-                       THEN NULL ELSE ?6 END,
-                   0, 0, 0, ?7)";
+    let sql = "INSERT INTO notices (tenant, record, version, n, person, line, due, ready, leases, attempts,
+                   leased, body)
+               VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7,
+                   CASE WHEN EXISTS (SELECT 1 FROM notices WHERE tenant = ?1 AND record = ?2 AND line = ?6)
+                       THEN NULL ELSE ?7 END,
+                   0, 0, 0, ?8)";
     conn.sql(sql)?.execute(params![
         tenant,
         record,
         signed(owed.id.version),
         owed.id.n,
         owed.person.as_ref().map(CustomerId::as_str),
+        owed.line,
         owed.due,
         owed.body,
     ])?;
@@ -77,7 +78,7 @@ pub(super) fn settle(
     let (kind, id) = id_columns(notice.case.into());
     let stored = conn
         .sql(
-            "SELECT n.num, n.record, n.person, n.due, n.ready, n.leases, n.attempts, n.leased
+            "SELECT n.num, n.record, n.line, n.due, n.ready, n.leases, n.attempts, n.leased
              FROM records r JOIN notices n ON n.tenant = ?1 AND n.record = r.num
              WHERE r.tenant = ?1 AND r.kind = ?2 AND r.id = ?3 AND n.version = ?4 AND n.n = ?5",
         )?
@@ -85,7 +86,7 @@ pub(super) fn settle(
             Ok((row.get(0)?, row.get(1)?, row.get(2)?, pending_at(row, 3)?))
         })
         .optional()?;
-    let (num, record, person, mut pending): (i64, i64, Option<String>, Pending) =
+    let (num, record, line, mut pending): (i64, i64, String, Pending) =
         stored.ok_or(BackendError::LeaseLost)?;
     if !pending.settle_notice(lease, end)? {
         return store(conn, num, &pending);
@@ -94,11 +95,25 @@ pub(super) fn settle(
     // The next one of the same line was never taken, so that it is ready at its own time.
     conn.sql(
         "UPDATE notices SET ready = due WHERE num = (
-             SELECT num FROM notices WHERE tenant = ?1 AND record = ?2 AND person IS ?3
+             SELECT num FROM notices WHERE tenant = ?1 AND record = ?2 AND line = ?3
              ORDER BY version, n LIMIT 1)",
     )?
-    .execute(params![tenant, record, person])?;
+    .execute(params![tenant, record, line])?;
     Ok(())
+}
+
+/// Takes away what is about a person; what stood behind it moves up.
+pub(super) fn void(conn: &Conn, tenant: i64, person: &CustomerId) -> Result<u64, Fault> {
+    let gone = conn
+        .sql("DELETE FROM notices WHERE tenant = ?1 AND person = ?2")?
+        .execute(params![tenant, person.as_str()])?;
+    conn.sql(
+        "UPDATE notices AS n SET ready = due WHERE tenant = ?1 AND ready IS NULL AND NOT EXISTS (
+             SELECT 1 FROM notices e WHERE e.tenant = ?1 AND e.record = n.record AND e.line = n.line
+                 AND (e.version, e.n) < (n.version, n.n))",
+    )?
+    .execute([tenant])?;
+    Ok(gone as u64)
 }
 
 fn store(conn: &Conn, num: i64, pending: &Pending) -> Result<(), Fault> {

@@ -8,6 +8,7 @@ use serde::de::value::{Error as ValueError, StrDeserializer};
 use super::column::id_columns;
 use super::conn::Conn;
 use super::error::Fault;
+use super::notice;
 use crate::backend::{BackendError, Erased, Erasure, ErasureScope, TextQuery};
 use crate::id::{CustomerId, TextId};
 use crate::text::{Text, TextKind};
@@ -102,8 +103,8 @@ fn erase_person(conn: &Conn, tenant: i64, person: &CustomerId) -> Result<Erased,
     let texts = conn
         .sql("UPDATE texts SET body = NULL WHERE tenant = ?1 AND about = ?2 AND body IS NOT NULL")?
         .execute(whose)?;
-    let notices = conn.sql("DELETE FROM notices WHERE tenant = ?1 AND person = ?2")?.execute(whose)?;
-    Ok(Erased { texts: texts as u64, notices: notices as u64 })
+    let notices = notice::void(conn, tenant, person)?;
+    Ok(Erased { texts: texts as u64, notices })
 }
 
 fn erase_record(conn: &Conn, tenant: i64, record: i64) -> Result<Erased, Fault> {

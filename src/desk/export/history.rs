@@ -9,7 +9,7 @@ use crate::conversation::Party;
 use crate::desk::conversation::{MessageKind, View, heard};
 use crate::id::{CaseId, CustomerId, TextId};
 use crate::resolution::Satisfaction;
-use crate::workflow::{Event, Fact, file_texts};
+use crate::workflow::{Event, Fact, enclosed_texts};
 
 /// Gives the words of a text, as far as the person may read them.
 pub(super) type Words<'a> = dyn FnMut(TextId) -> Option<ExportedWords> + 'a;
@@ -151,11 +151,11 @@ impl Seen<'_> {
             fact => fact.said().map_or(0, |said| said.attachments),
         };
         let Some(command) = text.map(|text| text.command).or(event.command) else { return Vec::new() };
-        let file = |n| {
-            let [name, media_type, locator] = file_texts(command, n).map(&mut *words);
+        let file = |texts: [TextId; 3]| {
+            let [name, locator, media_type] = texts.map(&mut *words);
             ExportedFile { name, media_type, locator }
         };
-        (0..count.into()).map(file).collect()
+        enclosed_texts(command, count).into_iter().map(file).collect()
     }
 
     fn nothing(&self) -> ExportedCase {

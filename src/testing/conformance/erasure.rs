@@ -1,9 +1,11 @@
 //! Erasing: the words go, the facts stay.
 
 use crate::backend::{Backend, BackendError, Erased, ErasureScope, Lane, NoticeEnd, Write};
+use crate::id::Name;
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{Probe, at, command, person, record_id, record_ids, stamp};
 use crate::testing::sample;
+use crate::workflow::{Notice, NoticeKind, Recipient};
 
 /// Every text about the person, in whichever record, reads as `None`.
 pub async fn a_persons_texts_are_gone_everywhere(backend: &dyn Backend) -> Result<(), Failure> {
@@ -165,6 +167,21 @@ pub async fn an_erasure_voids_waiting_notices(backend: &dyn Backend) -> Result<(
     same("the record's", &a.erase(ErasureScope::Record(record_id(2))).await?.notices, &1)?;
     ensure(a.tenants(Lane::Notices, at(1_000)).await?.is_empty(), "no tenant has any")?;
     ensure(a.notices(at(1_000)).await?.is_empty(), "there are none left")
+}
+
+/// What stood in line behind a notice that is gone, and is not about the person, may go.
+pub async fn an_erasure_lets_the_next_in_line_go(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let ann = person("ann")?;
+    let write = a.new_case(1)?;
+    let owner = Recipient::Role(Name::known("owner"));
+    let to_the_owner = |n, kind| sample::notice_to(&write, n, at(10), owner.clone(), kind);
+    let about_ann = Notice { person: Some(ann.clone()), ..to_the_owner(0, NoticeKind::Thanks) };
+    let owed = vec![about_ann, to_the_owner(1, NoticeKind::Review), to_the_owner(2, NoticeKind::Review)];
+    a.put(write.with_notices(owed)).await?;
+    same("ann's", &a.erase(ErasureScope::Person(ann)).await?.notices, &1)?;
+    same("the next one", &a.notice(at(20)).await?.0.id.n, &1)?;
+    ensure(a.notices(at(20)).await?.is_empty(), "the last one waits for it")
 }
 
 /// Also one that is just going out: its lease is lost.

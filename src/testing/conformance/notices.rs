@@ -1,11 +1,11 @@
 //! Notices: leases as for wake-ups, and the order in which a person gets them.
 
 use crate::backend::{Backend, BackendError, LeasedNotice, NoticeEnd, Write};
-use crate::id::{Code, CustomerId};
+use crate::id::{Code, CustomerId, Name};
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{LEASE, Probe, at, case, person};
 use crate::testing::sample;
-use crate::workflow::NoticeId;
+use crate::workflow::{NoticeId, NoticeKind, Recipient};
 
 /// Not before its instant, and then as it was committed.
 pub async fn a_notice_is_offered_from_its_instant_on(backend: &dyn Backend) -> Result<(), Failure> {
@@ -83,6 +83,23 @@ pub async fn a_retried_notice_waits_until_then(backend: &dyn Backend) -> Result<
     same("the try", &a.notice(at(30)).await?.1.attempts, &2)
 }
 
+/// A notice that nobody tried waits as well, and the try does not count.
+pub async fn a_postponed_notice_does_not_count_the_try(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann")), (1, 10, Some("ann"))])?).await?;
+    for minute in [10, 30, 50] {
+        let (notice, leased) = a.notice(at(minute)).await?;
+        same("the first one", &notice.id.n, &0)?;
+        same("the try", &leased.attempts, &1)?;
+        a.settle_notice(&leased, NoticeEnd::Postponed { at: at(minute + 20) }).await?;
+        ensure(a.notices(at(minute + 19)).await?.is_empty(), "it waits, and the one behind it")?;
+        expect_lost(&a, &leased, NoticeEnd::Done).await?;
+    }
+    let (_, leased) = a.notice(at(70)).await?;
+    a.settle_notice(&leased, NoticeEnd::Retry { at: at(80) }).await?;
+    same("the try after a failed one", &a.notice(at(80)).await?.1.attempts, &2)
+}
+
 /// The second notice of a case to a person is offered when the first is done, also across commits.
 pub async fn one_person_gets_notices_one_after_the_other(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
@@ -128,6 +145,32 @@ pub async fn other_persons_do_not_wait(backend: &dyn Backend) -> Result<(), Fail
     same("the other person's first", &notice.id.n, &1)?;
     a.settle_notice(&leased, NoticeEnd::Done).await?;
     same("the other person's second", &a.notice(at(20)).await?.0.id.n, &3)
+}
+
+/// Of notices that are about nobody, those to one role wait for none to another.
+pub async fn other_roles_do_not_wait(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let write = a.new_case(1)?;
+    let owed = |n, minute, role| {
+        sample::notice_to(&write, n, at(minute), Recipient::Role(Name::known(role)), NoticeKind::Warning)
+    };
+    let notices = vec![owed(0, 30, "owner"), owed(1, 10, "team-lead"), owed(2, 10, "owner")];
+    a.put(write.with_notices(notices)).await?;
+    let (notice, leased) = a.notice(at(20)).await?;
+    same("the other role's", &notice.id.n, &1)?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    ensure(a.notices(at(20)).await?.is_empty(), "the first role's second waits for its first")
+}
+
+/// What is urgent goes out while an earlier notice to the same recipient waits.
+pub async fn what_is_urgent_overtakes(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let write = a.new_case(1)?;
+    let owner = Recipient::Role(Name::known("owner"));
+    let owed = |n, minute, kind| sample::notice_to(&write, n, at(minute), owner.clone(), kind);
+    let notices = vec![owed(0, 30, NoticeKind::Review), owed(1, 10, NoticeKind::Escalation)];
+    a.put(write.with_notices(notices)).await?;
+    same("the urgent one", &a.notice(at(20)).await?.0.id.n, &1)
 }
 
 /// Notices to nobody in particular keep their order among themselves, and wait for no person's.

@@ -6,7 +6,8 @@ use crate::case::{Case, Cycle, Ended, MAX_SENT, Outgoing, Purpose, Stage};
 use crate::conversation::Delivery;
 use crate::deadline::DeadlineChange;
 use crate::id::{CustomerId, MessageId};
-use crate::workflow::event::{Event, Fact, Said};
+use crate::workflow::event::{Event, Said};
+use crate::workflow::notice::purpose;
 
 /// What a message may bring about, before it did.
 pub(super) struct Before {
@@ -40,12 +41,7 @@ pub(super) fn follow(case: &mut Case, event: &Event, said: &Said, before: &Befor
     case.cycle.outgoing.push(Outgoing {
         message: command.into(),
         at: event.occurred_at,
-        purpose: match event.fact {
-            Fact::Acknowledged { .. } => Purpose::Acknowledgement,
-            Fact::Resolved { .. } => Purpose::Resolution,
-            Fact::FollowedUp { .. } => Purpose::FollowUp,
-            _ => Purpose::Word,
-        },
+        purpose: purpose(event),
         by_person: event.by.is_staff(),
         first_word: !before.acknowledged && case.cycle.acknowledged_at.is_some(),
         first_answer: !before.responded && case.cycle.responded_at.is_some(),

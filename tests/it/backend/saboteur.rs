@@ -9,7 +9,8 @@ use std::sync::{Mutex, MutexGuard};
 use async_trait::async_trait;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::backend::*;
-use talkback::{CommandId, CustomerId, MemoryBackend, NoticeId, TenantId, Text, TextId};
+use talkback::workflow::{Notice, NoticeKind, Recipient};
+use talkback::{CommandId, MemoryBackend, Name, NoticeId, TenantId, Text, TextId};
 
 use super::hesitant::hesitate;
 use super::sabotage::How;
@@ -30,7 +31,7 @@ struct Notes {
     refused: BTreeSet<CommandId>,
     first: BTreeMap<Key, Record>,
     wakes: BTreeMap<Key, DateTime<Utc>>,
-    people: BTreeMap<NoticeId, Option<CustomerId>>,
+    owed: BTreeMap<NoticeId, Notice>,
     offset: usize,
     drawn: u32,
     positions: BTreeMap<(Key, u64), Position>,
@@ -73,7 +74,7 @@ impl Sabotaged {
                 notes.wakes.insert(key, at);
             }
             for notice in &write.notices {
-                notes.people.insert(notice.id, notice.person.clone());
+                notes.owed.insert(notice.id, notice.clone());
             }
         }
         if let Some(stamp) = commit.command {
@@ -128,8 +129,20 @@ impl Backend for Sabotaged {
                 How::OffersWholeLines => {
                     for notice in &mut write.notices {
                         let alone = format!("line-{}-{}", notice.id.version, notice.id.n);
-                        notice.person = Some(CustomerId::new(alone).unwrap());
+                        notice.to = Recipient::Role(Name::new(alone).unwrap());
                     }
+                }
+                How::KeepsErasedNotices => write.notices.iter_mut().for_each(|notice| notice.person = None),
+                How::KeepsOneLine => {
+                    for notice in &mut write.notices {
+                        notice.to = Recipient::Role(Name::new("all").unwrap());
+                        notice.kind = NoticeKind::Review;
+                    }
+                }
+                // An erasure takes what it does not find: the whole line.
+                How::ForgetsWhoIsNext => {
+                    let about = write.notices.iter().find_map(|notice| notice.person.clone());
+                    write.notices.iter_mut().for_each(|notice| notice.person.clone_from(&about));
                 }
                 _ => {}
             }
@@ -423,9 +436,12 @@ impl Backend for Sabotaged {
                     }
                 }
             }
-            (How::OffersWholeLines, Claimed::Notices(notices)) => {
+            (
+                How::OffersWholeLines | How::KeepsErasedNotices | How::KeepsOneLine,
+                Claimed::Notices(notices),
+            ) => {
                 for notice in notices.iter_mut().filter_map(|leased| leased.notice.as_mut().ok()) {
-                    notice.person = self.notes().people.get(&notice.id).cloned().flatten();
+                    notice.clone_from(&self.notes().owed[&notice.id]);
                 }
             }
             (How::SortsTenantsByName, Claimed::Tenants(tenants)) => tenants.sort(),
@@ -438,6 +454,11 @@ impl Backend for Sabotaged {
         match (self.how, &mut settlement.item) {
             (How::CountsReleases, Settled::Wake { end, .. }) if *end == WakeEnd::Released => {
                 *end = WakeEnd::Retry { at: DateTime::UNIX_EPOCH };
+            }
+            (How::CountsPostponedTries, Settled::Notice { end, .. }) => {
+                if let NoticeEnd::Postponed { at } = *end {
+                    *end = NoticeEnd::Retry { at };
+                }
             }
             (How::RepeatsDoneNotices, Settled::Notice { end, .. }) if *end == NoticeEnd::Done => {
                 *end = NoticeEnd::Retry { at: DateTime::UNIX_EPOCH };

@@ -105,8 +105,8 @@ CREATE TABLE {schema}.wakes (
 CREATE INDEX wakes_ready ON {schema}.wakes (tenant, ready_at);
 CREATE INDEX wakes_quarantined ON {schema}.wakes (tenant, kind, id) WHERE quarantined;
 
--- The notices that are not settled. Those of one record to one person (the empty name stands for
--- nobody in particular) form a line, and only the first of a line has a `ready_at`.
+-- The notices that are not settled. Only the first of a record's line has a `ready_at`. The empty person
+-- stands for nobody in particular.
 CREATE TABLE {schema}.notices (
     tenant   text COLLATE "C" NOT NULL,
     kind     smallint NOT NULL,
@@ -114,6 +114,7 @@ CREATE TABLE {schema}.notices (
     version  bigint NOT NULL,
     n        int NOT NULL,
     person   text COLLATE "C" NOT NULL,
+    line     text COLLATE "C" NOT NULL,
     due      timestamptz NOT NULL,
     ready_at timestamptz,
     taken_at timestamptz,

@@ -82,7 +82,7 @@ CREATE FUNCTION {schema}.commit(
     p_text_places int[], p_text_slots smallint[], p_text_abouts text[], p_text_parts text[],
     p_text_bodies bytea[],
     p_notice_places int[], p_notice_versions bigint[], p_notice_numbers int[], p_notice_persons text[],
-    p_notice_dues timestamptz[], p_notices text[],
+    p_notice_lines text[], p_notice_dues timestamptz[], p_notices text[],
     OUT o_state int, OUT o_place int, OUT o_actual bigint, OUT o_fingerprint bigint, OUT o_written text)
 LANGUAGE plpgsql
 AS $function$
@@ -207,20 +207,20 @@ BEGIN
 
     IF cardinality(p_notice_places) > 0 THEN
         -- The first of a line is ready at its time, the others wait for the one before them.
-        INSERT INTO {schema}.notices (tenant, kind, id, version, n, person, due, ready_at, data)
+        INSERT INTO {schema}.notices (tenant, kind, id, version, n, person, line, due, ready_at, data)
         SELECT p_tenant, p_kinds[item.place], p_ids[item.place], item.version, item.n, item.person,
-               item.due,
+               item.line, item.due,
                CASE WHEN NOT EXISTS (
                         SELECT FROM {schema}.notices AS earlier
                         WHERE earlier.tenant = p_tenant AND earlier.kind = p_kinds[item.place]
-                            AND earlier.id = p_ids[item.place] AND earlier.person = item.person)
+                            AND earlier.id = p_ids[item.place] AND earlier.line = item.line)
                     AND row_number() OVER (
-                        PARTITION BY item.place, item.person ORDER BY item.version, item.n) = 1
+                        PARTITION BY item.place, item.line ORDER BY item.version, item.n) = 1
                     THEN item.due END,
                item.data
         FROM unnest(p_notice_places, p_notice_versions, p_notice_numbers, p_notice_persons,
-                    p_notice_dues, p_notices)
-            AS item(place, version, n, person, due, data);
+                    p_notice_lines, p_notice_dues, p_notices)
+            AS item(place, version, n, person, line, due, data);
     END IF;
 
     o_state := 0;

@@ -108,21 +108,21 @@ BEGIN
 END
 $function$;
 
--- Settles a notice: to be tried at `p_retry`, or over if that is null, so that the next of its line is
--- ready at its own time. `o_ready_at` is from when on one of the line is ready, null if none is left.
+-- Settles a notice: to be tried at `p_retry`, `p_untried` tries fewer, or over if that is null, so that the
+-- next of its line is ready at its own time. `o_ready_at` is from when on one of the line is ready, null if none is left.
 CREATE FUNCTION {schema}.settle_notice(
     p_tenant text, p_patience text, p_kind smallint, p_id uuid, p_version bigint, p_n int, p_lease bigint,
-    p_retry timestamptz,
+    p_retry timestamptz, p_untried int,
     OUT o_held boolean, OUT o_ready_at timestamptz)
 LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
     v_patience text := set_config('lock_timeout', p_patience, true);
-    v_person text;
+    v_line text;
 BEGIN
     IF p_retry IS NOT NULL THEN
-        UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry
+        UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry, attempts = attempts - p_untried
         WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
             AND lease = p_lease
         RETURNING ready_at INTO o_ready_at;
@@ -134,13 +134,13 @@ BEGIN
     DELETE FROM {schema}.notices
     WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
         AND lease = p_lease
-    RETURNING person INTO v_person;
+    RETURNING line INTO v_line;
     o_held := FOUND;
     IF o_held THEN
         UPDATE {schema}.notices SET ready_at = due
         WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND (version, n) = (
             SELECT version, n FROM {schema}.notices
-            WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND person = v_person
+            WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND line = v_line
             ORDER BY version, n LIMIT 1)
         RETURNING ready_at INTO o_ready_at;
     END IF;
@@ -178,6 +178,12 @@ BEGIN
         SELECT count(*), array_agg(DISTINCT command) INTO o_texts, v_commands FROM gone;
         DELETE FROM {schema}.notices WHERE tenant = p_tenant AND person = p_person;
         GET DIAGNOSTICS o_notices = ROW_COUNT;
+        -- What stood behind them moves up.
+        UPDATE {schema}.notices AS notice SET ready_at = due
+        WHERE tenant = p_tenant AND ready_at IS NULL AND NOT EXISTS (
+            SELECT FROM {schema}.notices AS earlier
+            WHERE earlier.tenant = p_tenant AND earlier.kind = notice.kind AND earlier.id = notice.id
+                AND earlier.line = notice.line AND (earlier.version, earlier.n) < (notice.version, notice.n));
         v_commands := v_commands || ARRAY(
             SELECT DISTINCT event.command
             FROM {schema}.records AS record

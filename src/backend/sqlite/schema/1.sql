@@ -98,8 +98,9 @@ CREATE TABLE notices (
     version INTEGER NOT NULL,
     n INTEGER NOT NULL,
     person TEXT,
+    line TEXT NOT NULL,
     due INTEGER NOT NULL,
-    -- None while another of the same record to the same person comes before it.
+    -- None while another of the same record and line comes before it.
     ready INTEGER,
     leases INTEGER NOT NULL,
     attempts INTEGER NOT NULL,

@@ -104,8 +104,8 @@ fn parts() -> Vec<Part> {
     let breach = case.deadlines.breaches().iter().find(|breach| breach.excused.is_some()).unwrap().clone();
     let breach = Breach { soft: true, ..breach };
     let deadline = full_deadline();
-    let notice =
-        Notice { deadline: Some(id(DeadlineKind::Respond)), ..super::snapshots::notices().remove(0).1 };
+    let (_, notice) = super::snapshots::notices().into_iter().find(|(_, n)| n.purpose.is_some()).unwrap();
+    let notice = Notice { deadline: Some(id(DeadlineKind::Respond)), ..notice };
     vec![
         part::<Event>("event", &event(fact("noted"), vec![changes().remove(0).1])),
         part::<Opened>("opened", &opened),

@@ -217,6 +217,7 @@ pub(super) fn notices() -> Vec<(String, Notice)> {
         kind,
         person: None,
         text: None,
+        purpose: None,
         deadline: None,
         format: Format,
     };
@@ -233,6 +234,16 @@ pub(super) fn notices() -> Vec<(String, Notice)> {
                 ..notice(NoticeKind::Message, to_customer())
             },
         ),
+        (
+            "resolution",
+            Notice {
+                person: Some(customer()),
+                text: Some(text(1)),
+                purpose: Some(Purpose::Resolution),
+                ..notice(NoticeKind::Message, to_customer())
+            },
+        ),
+        ("assigned", notice(NoticeKind::Assigned, Recipient::Team(TeamId::new("repairs").unwrap()))),
         ("ask-why", Notice { person: Some(customer()), ..notice(NoticeKind::AskWhy, to_customer()) }),
         ("warning", Notice { deadline: respond, ..notice(NoticeKind::Warning, owner()) }),
         ("escalation", Notice { deadline: respond, ..notice(NoticeKind::Escalation, owner()) }),

@@ -82,9 +82,10 @@ fn a_notice_that_cannot_be_read_is_offered_and_can_be_given_up() {
     by_hand(
         &path,
         "DELETE FROM notices;
-         INSERT INTO notices (tenant, record, version, n, person, due, ready, leases, attempts, leased, body)
-         VALUES (1, 1, 1, 0, 'customer-17', 0, 0, 0, 0, 0, 'oops'),
-                (1, 1, 1, 1, 'customer-17', 0, NULL, 0, 0, 0, 'oops too')",
+         INSERT INTO notices (tenant, record, version, n, person, line, due, ready, leases, attempts,
+             leased, body)
+         VALUES (1, 1, 1, 0, 'customer-17', 'customer', 0, 0, 0, 0, 0, 'oops'),
+                (1, 1, 1, 1, 'customer-17', 'customer', 0, NULL, 0, 0, 0, 'oops too')",
     );
     let claim = || {
         let claim = Claim::work(tenant(), Lane::Notices, long_after(), chrono::TimeDelta::minutes(5), 10);

@@ -91,6 +91,9 @@ fn called_for(case: &Case, event: &Event) -> impl Iterator<Item = NoticeKind> + 
             Some(NoticeKind::AskWhy)
         }
         Fact::Credited { .. } => Some(NoticeKind::Thanks),
+        // Nobody is told what they did themselves.
+        Fact::Assigned { owner: Some(owner), .. } if event.by == Party::Staff(owner.clone()) => None,
+        Fact::Assigned { .. } => Some(NoticeKind::Assigned),
         Fact::Escalated { warning: true, .. } => Some(NoticeKind::Warning),
         Fact::Escalated { .. } => Some(NoticeKind::Escalation),
         Fact::Lapsed { deadline } if deadline.kind == DeadlineKind::Review => Some(NoticeKind::Review),

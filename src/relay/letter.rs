@@ -1,0 +1,192 @@
+//! What a letter says, read at the last moment: what was erased meanwhile is not sent.
+
+use std::collections::BTreeMap;
+use std::fmt;
+use std::sync::Arc;
+
+use crate::backend::{BackendError, TextQuery};
+use crate::case::Case;
+use crate::conversation::{EmailAddress, PhoneNumber, ReplyPath, ReplyPathKind, WebAddress};
+use crate::desk::Desk;
+use crate::error::Error;
+use crate::feedback::{Contact, ContactKind};
+use crate::id::{CustomerId, MessageId, TenantId, TextId};
+use crate::words::Words;
+use crate::workflow::{Event, Notice, NoticeKind, Recipient, enclosed_texts, reply_path_text};
+
+/// A notice with everything that a template needs.
+///
+/// The words and addresses in it are as of this try. It lives for the length of one delivery: do not store
+/// it. `Debug` shows none of them.
+#[derive(Clone)]
+#[non_exhaustive]
+pub struct Letter {
+    /// Whose application.
+    pub tenant: TenantId,
+    /// The notice: to whom, about what.
+    pub notice: Notice,
+    /// Which try this is, from 1.
+    pub attempt: u32,
+    /// The case as it is now.
+    pub case: Arc<Case>,
+    /// The event that called for the notice: who acted, and when.
+    pub event: Arc<Event>,
+    /// Where a customer can be reached. `None` for employees, teams and roles, whose addresses the
+    /// application knows, and for customers who left none.
+    pub contact: Option<Contact>,
+    /// The subject line of the customer's feedback, for the subject of an answer.
+    pub subject: Option<Words>,
+    /// The words of a message or of a thanks. `None` where the notice has none and a template speaks.
+    pub body: Option<Words>,
+    /// How the customer can answer. Every message to a customer has one.
+    pub reply_path: Option<ReplyPath>,
+    /// The files that go with a message, in order.
+    pub attachments: Vec<Enclosed>,
+}
+
+/// A file that goes with a letter. Its bytes are with the application.
+#[derive(Clone, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Enclosed {
+    /// Its name.
+    pub name: Words,
+    /// Its media type.
+    pub media_type: Words,
+    /// Where the application keeps it.
+    pub locator: Words,
+}
+
+impl Letter {
+    /// The notice's id in writing: the same for every try and every repeat, in every process.
+    #[must_use]
+    pub fn id(&self) -> String {
+        self.notice.id.to_string()
+    }
+
+    /// The message that it brings to a customer, if it is one: what a bounce that comes back later names in
+    /// [`RecordDelivery`](crate::workflow::RecordDelivery).
+    #[must_use]
+    pub fn message(&self) -> Option<MessageId> {
+        let message = self.event.command.map(MessageId::from);
+        message.filter(|_| self.notice.kind == NoticeKind::Message)
+    }
+
+    /// The customer to whom it goes, if it goes to one.
+    #[must_use]
+    pub const fn customer(&self) -> Option<&CustomerId> {
+        match &self.notice.to {
+            Recipient::Customer(customer) => Some(customer),
+            _ => None,
+        }
+    }
+}
+
+impl fmt::Debug for Letter {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Letter")
+            .field("tenant", &self.tenant)
+            .field("notice", &self.notice)
+            .field("attempt", &self.attempt)
+            .finish_non_exhaustive()
+    }
+}
+
+impl fmt::Debug for Enclosed {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Enclosed").finish_non_exhaustive()
+    }
+}
+
+/// Reads what a notice says. `None` when the words or the address were erased: then nothing is sent.
+pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Option<Letter>, Error> {
+    let broken = || BackendError::other("a notice without the event that calls for it");
+    let id = notice.id;
+    let case = desk.load(id.case).await?.ok_or_else(broken)?;
+    let event = desk.events(id.case, id.version.saturating_sub(1), 1).await?.pop().ok_or_else(broken)?;
+    let address = address(&case, &notice);
+    let said = event.fact.said().copied().filter(|_| notice.kind == NoticeKind::Message);
+    let reply_path =
+        said.zip(event.command).map(|(said, command)| (said.reply_path, reply_path_text(command)));
+    let enclosed = match (said, event.command) {
+        (Some(said), Some(command)) => enclosed_texts(command, said.attachments),
+        _ => Vec::new(),
+    };
+    let mut wanted: Vec<TextId> = [notice.text, case.head.subject, address.and_then(|(_, text)| text)]
+        .into_iter()
+        .flatten()
+        .chain(reply_path.map(|(_, text)| text))
+        .chain(enclosed.iter().flatten().copied())
+        .collect();
+    wanted.dedup();
+    let words = words(desk, wanted).await?;
+    let word = |id: Option<TextId>| id.and_then(|id| words.get(&id)).cloned();
+    let (body, subject) = (word(notice.text), word(case.head.subject));
+    let contact = match address {
+        Some((kind, text)) => contact(kind, word(text)),
+        None => None,
+    };
+    let reply_path = match reply_path {
+        Some((kind, text)) => path(kind, word(Some(text))),
+        None => None,
+    };
+    let erased = notice.text.is_some() && body.is_none()
+        || address.is_some_and(|(_, text)| text.is_some()) && contact.is_none()
+        || said.is_some() && reply_path.is_none();
+    if erased {
+        return Ok(None);
+    }
+    let attachments = enclosed
+        .into_iter()
+        .filter_map(|[name, locator, media_type]| {
+            let word = |id| word(Some(id));
+            Some(Enclosed { name: word(name)?, media_type: word(media_type)?, locator: word(locator)? })
+        })
+        .collect();
+    let (tenant, event) = (desk.tenant().clone(), Arc::new(event));
+    Ok(Some(Letter { tenant, notice, attempt, case, event, contact, subject, body, reply_path, attachments }))
+}
+
+/// How the customer who is told can be reached, and where the address stands.
+fn address(case: &Case, notice: &Notice) -> Option<(ContactKind, Option<TextId>)> {
+    let Recipient::Customer(to) = &notice.to else { return None };
+    if *to == case.head.customer {
+        return Some((case.head.contact, case.head.contact_text));
+    }
+    let involved = case.involved.iter().find(|involved| involved.customer == *to)?;
+    Some((involved.contact, involved.contact_text))
+}
+
+async fn words(desk: &Desk, ids: Vec<TextId>) -> Result<BTreeMap<TextId, Words>, Error> {
+    if ids.is_empty() {
+        return Ok(BTreeMap::new());
+    }
+    let texts = desk.texts(TextQuery::new(desk.tenant().clone(), ids.clone())).await?;
+    let found = ids.into_iter().zip(texts).filter_map(|(id, text)| Some((id, Words::from(text?.body))));
+    Ok(found.collect())
+}
+
+fn contact(kind: ContactKind, words: Option<Words>) -> Option<Contact> {
+    let text = words.as_ref().map(Words::as_str);
+    match kind {
+        ContactKind::Email => EmailAddress::new(text?).ok().map(Contact::Email),
+        ContactKind::Phone => PhoneNumber::new(text?).ok().map(Contact::Phone),
+        ContactKind::Sms => PhoneNumber::new(text?).ok().map(Contact::Sms),
+        ContactKind::Postal => words.map(Contact::Postal),
+        ContactKind::Handle => words.map(Contact::Handle),
+        ContactKind::Through => WebAddress::new(text?).ok().map(Contact::Through),
+        ContactKind::InThread => Some(Contact::InThread),
+        ContactKind::Nowhere => Some(Contact::Nowhere),
+    }
+}
+
+fn path(kind: ReplyPathKind, words: Option<Words>) -> Option<ReplyPath> {
+    let text = words.as_ref().map(Words::as_str);
+    match kind {
+        ReplyPathKind::Email => ReplyPath::email(text?).ok(),
+        ReplyPathKind::Phone => ReplyPath::phone(text?).ok(),
+        ReplyPathKind::Sms => ReplyPath::sms(text?).ok(),
+        ReplyPathKind::Web => ReplyPath::web(text?).ok(),
+        ReplyPathKind::InThread => Some(ReplyPath::InThread),
+        ReplyPathKind::InPerson => ReplyPath::in_person(words?).ok(),
+    }
+}

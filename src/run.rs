@@ -1,0 +1,128 @@
+//! The loops of the workers, on tokio's timers. Everything that they do is one call of `tick` after another;
+//! only when is decided here.
+
+use std::future::poll_fn;
+use std::pin::{Pin, pin};
+use std::task::Poll;
+use std::time::Duration;
+
+use chrono::TimeDelta;
+use tokio::time::{Instant, sleep};
+
+use crate::clock::Clock;
+use crate::error::Error;
+use crate::health::Watch;
+use crate::relay::NoticeRelay;
+use crate::worker::DeadlineWorker;
+
+/// After this many failures in a row the pause does not grow any more.
+const MOST_DOUBLINGS: u32 = 6;
+/// A clock that is off by more than this against a steady one has stepped.
+const STEP: TimeDelta = TimeDelta::seconds(1);
+/// What is taken in one go, so that a stop does not wait for long and others get their turn.
+const IN_ONE_GO: usize = 500;
+/// The same for deliveries, which may be slow.
+const DELIVERIES_IN_ONE_GO: usize = 32;
+
+/// How a look for work ended.
+enum Looked {
+    /// There may be more.
+    More,
+    /// There is nothing before so long.
+    NothingFor(TimeDelta),
+}
+
+impl DeadlineWorker {
+    /// Ticks until `shutdown` is ready: at each wake-up that comes, and at least once in every
+    /// [poll interval](Self::with_poll), which is when it sees what others have changed. A tick that is
+    /// under way is finished first. Between failures it waits from a second to a minute.
+    ///
+    /// It never gives up; [`health`](Self::health) tells how it is doing.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with timers.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let some = self.clone().with_budget(IN_ONE_GO.min(self.budget));
+        let look = async || {
+            if some.tick().await?.more {
+                return Ok(Looked::More);
+            }
+            let now = self.room.clock.now();
+            // Only a hint: if the store is gone, the next tick finds out.
+            let next = self.next_wakeup(self.poll).await.unwrap_or_default();
+            Ok(Looked::NothingFor(next.map_or(self.poll, |next| (next - now).clamp(SOON, self.poll))))
+        };
+        run(self.room.clock.as_ref(), &self.watch, shutdown, look).await;
+    }
+}
+
+impl NoticeRelay {
+    /// Brings out what is due until `shutdown` is ready, and looks at least once in every
+    /// [poll interval](Self::with_poll). Deliveries that are under way are finished first. Between failures
+    /// it waits from a second to a minute.
+    ///
+    /// It never gives up; [`health`](Self::health) tells how it is doing.
+    ///
+    /// # Panics
+    /// Outside of a tokio runtime with timers.
+    pub async fn run(&self, shutdown: impl Future<Output = ()>) {
+        let some = self.clone().with_budget(DELIVERIES_IN_ONE_GO.min(self.budget));
+        let look = async || match some.tick().await?.more {
+            true => Ok(Looked::More),
+            false => Ok(Looked::NothingFor(self.poll)),
+        };
+        run(self.room.clock.as_ref(), &self.watch, shutdown, look).await;
+    }
+}
+
+/// A wake-up that came meanwhile is not waited for, and one that is under somebody's lease not asked for
+/// over and over.
+const SOON: TimeDelta = TimeDelta::milliseconds(50);
+
+async fn run(
+    clock: &dyn Clock,
+    watch: &Watch,
+    shutdown: impl Future<Output = ()>,
+    mut look: impl AsyncFnMut() -> Result<Looked, Error>,
+) {
+    let mut shutdown = pin!(shutdown);
+    let (mut steady, mut shown) = (Instant::now(), clock.now());
+    loop {
+        let pause = match look().await {
+            Ok(Looked::More) => TimeDelta::zero(),
+            Ok(Looked::NothingFor(span)) => scattered(span, clock),
+            // The tick has told the watch.
+            Err(_) => {
+                let doublings = watch.health().failures.saturating_sub(1).min(MOST_DOUBLINGS);
+                scattered(TimeDelta::seconds(1_i64 << doublings).min(TimeDelta::minutes(1)), clock)
+            }
+        };
+        if stopped(shutdown.as_mut(), pause.to_std().unwrap_or_default()).await {
+            return;
+        }
+        let (elapsed, now) = (steady.elapsed(), clock.now());
+        let by = (now - shown) - TimeDelta::from_std(elapsed).unwrap_or_default();
+        if by.abs() > STEP {
+            watch.stepped(now, by);
+        }
+        (steady, shown) = (Instant::now(), now);
+    }
+}
+
+/// Up to a tenth shorter, so that workers that were started together do not stay together.
+fn scattered(span: TimeDelta, clock: &dyn Clock) -> TimeDelta {
+    let hundredths = i32::try_from(clock.entropy() % 11).unwrap_or(0);
+    span - span / 100 * hundredths
+}
+
+/// Waits for so long, or until it is to stop: then true.
+async fn stopped(mut shutdown: Pin<&mut impl Future<Output = ()>>, pause: Duration) -> bool {
+    let mut pause = pin!(sleep(pause));
+    poll_fn(|context| {
+        if shutdown.as_mut().poll(context).is_ready() {
+            return Poll::Ready(true);
+        }
+        pause.as_mut().poll(context).map(|()| false)
+    })
+    .await
+}

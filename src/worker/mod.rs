@@ -1,0 +1,244 @@
+//! The worker that makes deadlines fire: it finds what is due and ticks it.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+
+use crate::backend::{
+    Backend, BackendError, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, Order, PageRequest, RecordId,
+    Settlement, WakeEnd,
+};
+use crate::clock::Clock;
+use crate::desk::{Desk, Room};
+use crate::error::Error;
+use crate::health::{Health, Look, Watch};
+use crate::id::{CaseId, TenantId};
+use crate::policy::PolicyBook;
+use crate::together::together;
+use crate::workflow::{Event, Fact};
+
+/// How many records are claimed at once.
+const BATCH: usize = 100;
+/// How many tenants are looked at in one round.
+const TENANTS: usize = 100;
+/// How many tenants are asked when their next case wakes up.
+const ASKED_FOR_THE_NEXT: usize = 16;
+
+/// Ticks the cases whose time has come, of every tenant.
+///
+/// It has no thread and no timer: the application calls [`DeadlineWorker::tick`] from whatever it has for
+/// that, every minute or so or at the [next wake-up](DeadlineWorker::next_wakeup), or uses `run` (feature
+/// `tokio`). A verdict never depends on how often; only how soon somebody hears of it does.
+///
+/// It keeps no state: any number of workers may run, on any number of machines, and may be stopped at
+/// any moment. What counts is the version check of each commit; the leases only keep workers from
+/// doing the same work twice.
+#[derive(Debug, Clone)]
+pub struct DeadlineWorker {
+    pub(crate) room: Room,
+    lease: TimeDelta,
+    pub(crate) budget: usize,
+    at_once: usize,
+    #[cfg(feature = "tokio")]
+    pub(crate) poll: TimeDelta,
+    pub(crate) watch: Watch,
+}
+
+/// What one call of [`DeadlineWorker::tick`] did.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+#[non_exhaustive]
+pub struct Ticked {
+    /// Cases that were due and taken.
+    pub claimed: usize,
+    /// Cases to which time brought something.
+    pub changed: usize,
+    /// Events that it brought.
+    pub events: usize,
+    /// Deadlines that were missed.
+    pub breached: usize,
+    /// Cases that could not be ticked now, and will be tried again.
+    pub failed: usize,
+    /// Cases that had failed so often before that they are set aside and tried once an hour.
+    pub quarantined: usize,
+    /// How long the oldest of them had been due.
+    pub lag: TimeDelta,
+    /// The budget was used up: more may be due.
+    pub more: bool,
+}
+
+impl DeadlineWorker {
+    /// A worker for every tenant of a backend.
+    #[must_use]
+    pub fn new(backend: Arc<dyn Backend>, policies: PolicyBook, clock: Arc<dyn Clock>) -> Self {
+        Self::in_room(Room { backend, policies: Arc::new(policies), clock })
+    }
+
+    /// A worker for every tenant of the backend that this desk stands in.
+    #[must_use]
+    pub fn of(desk: &Desk) -> Self {
+        Self::in_room(desk.room().clone())
+    }
+
+    fn in_room(room: Room) -> Self {
+        Self {
+            room,
+            lease: TimeDelta::minutes(1),
+            budget: 10_000,
+            at_once: 8,
+            #[cfg(feature = "tokio")]
+            poll: TimeDelta::seconds(10),
+            watch: Watch::default(),
+        }
+    }
+
+    /// How long a claimed case is kept from other workers; a minute unless told. It has to be longer than
+    /// nothing: with any other lease every [`tick`](Self::tick) fails as soon as something is due.
+    #[must_use]
+    pub fn with_lease(self, lease: TimeDelta) -> Self {
+        Self { lease, ..self }
+    }
+
+    /// How many cases one call of [`DeadlineWorker::tick`] takes at most; 10,000 unless told.
+    #[must_use]
+    pub fn with_budget(self, cases: usize) -> Self {
+        Self { budget: cases, ..self }
+    }
+
+    /// How many cases are ticked at once; 8 unless told. It helps with a store behind a network.
+    #[must_use]
+    pub fn with_at_once(self, cases: usize) -> Self {
+        Self { at_once: cases, ..self }
+    }
+
+    /// How often [`run`](Self::run) looks for work at least; ten seconds unless told. What this process
+    /// itself sees coming it ticks at its time; what others bring, no later than that.
+    #[cfg(feature = "tokio")]
+    #[must_use]
+    pub fn with_poll(self, interval: TimeDelta) -> Self {
+        Self { poll: interval, ..self }
+    }
+
+    /// How it is doing, with its clones.
+    #[must_use]
+    pub fn health(&self) -> Health {
+        self.watch.health()
+    }
+
+    /// Ticks everything that is due now, in turns of some cases for each tenant, until nothing is due or the
+    /// budget is used up. A case that cannot be ticked is left for later and holds nobody up: after
+    /// [`QUARANTINE_AFTER`](crate::backend::QUARANTINE_AFTER) tries it is set aside.
+    ///
+    /// # Errors
+    /// [`Error::Backend`] when due work cannot be found. What was ticked before stays done.
+    pub async fn tick(&self) -> Result<Ticked, Error> {
+        let now = self.room.clock.now();
+        self.watch.looks_at(now);
+        let ticked = self.tick_all().await;
+        match &ticked {
+            Ok(Ticked { lag, failed, quarantined, .. }) => {
+                self.watch.succeeded(&Look { at: now, lag: *lag, failed: *failed, quarantined: *quarantined })
+            }
+            Err(error) => self.watch.failed(error),
+        }
+        ticked
+    }
+
+    /// When the next case wakes up after now, if that is no more than `within` away: for whoever drives the
+    /// worker by a timer of their own, after a [`tick`](Self::tick). `None` if nothing is known to come until
+    /// then. It is a hint, and no promise: what others commit may come earlier, and of more than a few
+    /// tenants not every one is asked. So tick in a fixed interval besides.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn next_wakeup(&self, within: TimeDelta) -> Result<Option<DateTime<Utc>>, Error> {
+        let now = self.room.clock.now();
+        let until = now.checked_add_signed(within).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let due = Claim::tenants(Lane::Wakes, until, ASKED_FOR_THE_NEXT);
+        let mut next = None;
+        for tenant in self.room.backend.claim(due).await?.into_tenants() {
+            let query = CaseQuery::new(tenant).ordered(Order::WakeUp, Direction::Ascending);
+            // What should have woken before is under a lease, or is tried again at a time of its own.
+            let behind_now = query.cursor(now, CaseId::from_uuid(uuid::Uuid::max()).into());
+            let page = self.room.backend.find(Find::new(query, PageRequest::after(1, behind_now))).await?;
+            let found = page.items.into_iter().find_map(Result::ok).and_then(|found| found.record.wake_up());
+            next = [next, found.filter(|at| *at <= until)].into_iter().flatten().min();
+        }
+        Ok(next)
+    }
+
+    async fn tick_all(&self) -> Result<Ticked, Error> {
+        let mut done = Ticked::default();
+        loop {
+            let before = done.claimed;
+            let now = self.room.clock.now();
+            let tenants =
+                self.room.backend.claim(Claim::tenants(Lane::Wakes, now, TENANTS)).await?.into_tenants();
+            for tenant in tenants {
+                self.tick_tenant(tenant, &mut done).await?;
+                if done.claimed >= self.budget {
+                    done.more = true;
+                    return Ok(done);
+                }
+            }
+            if done.claimed == before {
+                return Ok(done);
+            }
+        }
+    }
+
+    /// One turn of a tenant: those behind a large one do not wait for all of it.
+    async fn tick_tenant(&self, tenant: TenantId, done: &mut Ticked) -> Result<(), Error> {
+        let desk = Desk::in_room(tenant.clone(), self.room.clone());
+        let limit = BATCH.min(self.budget.saturating_sub(done.claimed)).max(1);
+        let now = self.room.clock.now();
+        let claim = Claim::work(tenant, Lane::Wakes, now, self.lease, limit);
+        let wakes = self.room.backend.claim(claim).await?.into_wakes();
+        done.claimed += wakes.len();
+        for wake in &wakes {
+            done.lag = done.lag.max(now - wake.due);
+            done.quarantined += usize::from(wake.quarantined);
+        }
+        let ticks = wakes.into_iter().map(|wake| self.tick_case(&desk, wake));
+        for ticked in together(self.at_once, ticks).await {
+            match ticked? {
+                Some(events) if !events.is_empty() => {
+                    let breached = |event: &&Event| matches!(event.fact, Fact::Breached { .. });
+                    done.changed += 1;
+                    done.events += events.len();
+                    done.breached += events.iter().filter(breached).count();
+                }
+                Some(_) => {}
+                None => done.failed += 1,
+            }
+        }
+        Ok(())
+    }
+
+    /// What time brought to a case; `None` if that could not be found out now.
+    async fn tick_case(&self, desk: &Desk, wake: LeasedWake) -> Result<Option<Vec<Event>>, Error> {
+        let RecordId::Case(case) = wake.key.id;
+        let events = desk.tick(case).await.map(|handled| handled.events).ok();
+        // Nothing to do after all, or not now: both are looked at again a little later, longer each
+        // time, so that neither is taken over and over within one call.
+        if events.as_ref().is_none_or(Vec::is_empty) {
+            self.later(wake).await?;
+        }
+        Ok(events)
+    }
+
+    async fn later(&self, wake: LeasedWake) -> Result<(), Error> {
+        let now = self.room.clock.now();
+        let minutes = 1_i64 << wake.attempts.min(6);
+        let at = now.checked_add_signed(TimeDelta::minutes(minutes)).unwrap_or(now);
+        let settled = self
+            .room
+            .backend
+            .settle(Settlement::wake(wake.key, wake.lease, WakeEnd::Retry { at }, now))
+            .await;
+        match settled {
+            // Somebody committed to it or took it over: then it is in other hands.
+            Ok(()) | Err(BackendError::LeaseLost) => Ok(()),
+            Err(error) => Err(error.into()),
+        }
+    }
+}

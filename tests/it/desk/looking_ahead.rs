@@ -1,0 +1,110 @@
+//! When to tick next, and how a worker is doing.
+
+use chrono::TimeDelta;
+use pollster::block_on;
+use talkback::testing::{Faults, FaultyBackend};
+use talkback::{DeadlineWorker, Health, MemoryBackend, TenantId};
+
+use super::{Room, ann, complaint, monday};
+
+#[test]
+fn the_next_wake_up_is_known_before_it_comes() {
+    block_on(async {
+        let room = Room::new();
+        let worker = DeadlineWorker::of(&room.desk);
+        let day = TimeDelta::days(1);
+        assert_eq!(worker.next_wakeup(day).await.unwrap(), None);
+        let later = room.desk.of_tenant(TenantId::new("later").unwrap());
+        let case = room.desk.open(ann(), complaint()).await.unwrap().case;
+        room.later(TimeDelta::minutes(10));
+        later.open(ann(), complaint()).await.unwrap();
+        let next = case.wake_up().unwrap();
+        assert_eq!(worker.next_wakeup(day).await.unwrap(), Some(next));
+        let left = next - monday() - TimeDelta::minutes(10);
+        assert_eq!(worker.next_wakeup(left).await.unwrap(), Some(next), "the end is included");
+        assert_eq!(worker.next_wakeup(left - TimeDelta::microseconds(1)).await.unwrap(), None);
+        room.clock.set(next);
+        assert_eq!(worker.tick().await.unwrap().changed, 1);
+        // That of the other tenant, or what the first case brings next.
+        assert!(worker.next_wakeup(day).await.unwrap().is_some_and(|at| at > next));
+    });
+}
+
+#[test]
+fn what_was_taken_and_not_done_is_not_what_comes_next() {
+    block_on(async {
+        let room = Room::new();
+        let case = room.complain().await;
+        room.backend.unreadable(Some(case));
+        room.later(TimeDelta::days(1));
+        let worker = DeadlineWorker::of(&room.desk);
+        assert_eq!(worker.tick().await.unwrap().failed, 1);
+        assert_eq!(worker.next_wakeup(TimeDelta::hours(10)).await.unwrap(), None);
+    });
+}
+
+#[test]
+fn a_worker_tells_how_it_is_doing() {
+    block_on(async {
+        let room = Room::new();
+        let case = room.complain().await;
+        let worker = DeadlineWorker::of(&room.desk);
+        assert_eq!(worker.health(), Health::default());
+        let due = room.desk.load(case).await.unwrap().unwrap().wake_up().unwrap();
+        room.clock.set(due + TimeDelta::minutes(7));
+        let ticked = worker.tick().await.unwrap();
+        assert_eq!(ticked.lag, TimeDelta::minutes(7));
+        let health = worker.clone().health();
+        assert_eq!(
+            (health.last_success, health.lag),
+            (Some(due + TimeDelta::minutes(7)), TimeDelta::minutes(7))
+        );
+        // A case that cannot be ticked is tried eight times, then once an hour, and seen all the while.
+        room.backend.unreadable(Some(case));
+        let mut seen = Vec::new();
+        for _ in 0..200 {
+            room.later(TimeDelta::minutes(30));
+            let ticked = worker.tick().await.unwrap();
+            seen.extend((ticked.claimed > 0).then_some((ticked.failed, ticked.quarantined)));
+        }
+        assert_eq!(seen[..8], [(1, 0); 8]);
+        assert!(seen.len() > 40 && seen[8..].iter().all(|looked| *looked == (1, 1)), "{seen:?}");
+    });
+}
+
+#[test]
+fn failures_are_counted_and_said() {
+    block_on(async {
+        let never = Faults { before: 1_000, ..Faults::NONE };
+        let room = Room::over(FaultyBackend::new(MemoryBackend::new(), 1, never));
+        let worker = DeadlineWorker::of(&room.desk);
+        for n in 1..=3 {
+            assert!(worker.tick().await.is_err());
+            let health = worker.health();
+            assert_eq!((health.failures, health.last_success), (n, None));
+            assert!(health.last_error.is_some());
+        }
+        room.backend.set(Faults::NONE);
+        worker.tick().await.unwrap();
+        let health = worker.health();
+        assert_eq!((health.failures, health.last_error), (0, None));
+    });
+}
+
+#[test]
+fn a_clock_that_steps_back_is_reported_and_harmless() {
+    block_on(async {
+        let room = Room::new();
+        room.complain().await;
+        room.later(TimeDelta::days(2));
+        let worker = DeadlineWorker::of(&room.desk);
+        let breached = worker.tick().await.unwrap().breached;
+        assert!(breached > 0);
+        room.clock.set(monday());
+        assert_eq!(worker.tick().await.unwrap().claimed, 0);
+        let step = worker.health().clock_step.unwrap();
+        assert_eq!((step.at, step.by), (monday(), -TimeDelta::days(2)));
+        room.later(TimeDelta::days(2));
+        assert_eq!(worker.tick().await.unwrap().breached, 0, "once is once");
+    });
+}
