@@ -3,9 +3,11 @@
 //! This backend keeps everything in ordered maps behind one lock. A lock makes the hardest promise
 //! easy (all or nothing), so that what is left to see is what each call has to answer. With a database,
 //! each method is one transaction, each map a table with the same key, and each loop over a map a query
-//! over an index. The contract is on `talkback::Backend`; `main` tries all of it.
+//! over an index. The contract is on `talkback::Backend`; `main` tries all of it and reports.
 //!
-//! Run it with `cargo run --example own_backend`.
+//! Run it with `cargo run --example own_backend`. While you write your own, have one test for each promise
+//! instead, as at the end of this file, and make one area after the other work:
+//! `cargo test --example own_backend contract::commits`.
 
 #![expect(clippy::print_stdout, reason = "an example shows what it does")]
 
@@ -184,4 +186,15 @@ fn main() {
     }
     println!("{report}");
     assert!(report.is_kept());
+}
+
+/// The same promises as tests, each on a backend of its own.
+#[cfg(test)]
+mod contract {
+    use super::*;
+
+    conformance! {
+        block_on: pollster::block_on,
+        fresh: async || (Arc::new(OwnBackend::default()) as Arc<dyn Backend>, ()),
+    }
 }

@@ -61,14 +61,15 @@
 //!
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
 //! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
-//! in; `postgres` keeps it in PostgreSQL, `postgres-deadpool` over that pool; `testing` holds the
-//! conformance suite and stories for testing policies. None changes what another
+//! in; `postgres` keeps it in PostgreSQL over the application's own connections, `postgres-deadpool` over those
+//! of a pool; `testing` holds the conformance suite and stories for testing policies. None changes what another
 //! means. Without any there is no async runtime, no C and no network in the build.
 //!
 //! # Foreign types
 //!
 //! Public signatures show `chrono`'s `DateTime<Utc>`, `TimeDelta`, `NaiveDate`, `NaiveTime` and `Weekday`, and
-//! `uuid::Uuid`. Both crates belong to the semantic version of this one.
+//! `uuid::Uuid`. Both crates belong to the semantic version of this one. So do `tokio_postgres` and
+//! `deadpool_postgres` where their features are on.
 
 #![forbid(unsafe_code)]
 #![deny(missing_docs, rustdoc::broken_intra_doc_links)]
@@ -132,6 +133,7 @@ pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
     Excuse, MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES, MootReason, NextStep, PRECISION, Promised, Tally,
 };
+pub use desk::export::{self, PersonExport};
 pub use desk::{Conversation, Desk, Handled, Message, MessageKind, Request, View};
 pub use error::Error;
 pub use feedback::{

@@ -34,7 +34,8 @@ replay plays files of feedback through a desk, in the order in which things happ
 worker makes deadlines fire, and reports what was late and by how much.
 
   replay [FILE.csv ...] [--format auto|feedback|cfpb|nyc311] [--policy NAME] [--variant NAME]
-         [--as-of TIME] [--backend memory|sqlite:FILE] [--json]
+         [--as-of TIME] [--backend memory|sqlite:FILE|postgres:URL]
+         [--json]
 
 Without a file it plays the sample that comes with it.
 
@@ -51,9 +52,10 @@ Without a file it plays the sample that comes with it.
   --as-of    2026-11-22, 2026-11-22 17:30 (UTC) or 2026-11-22T17:30:00+01:00: when the play ends.
              Default: the last time at which something happened in the files. What happened after it
              is not played, and a row received after it is refused.
-  --backend  where the cases are kept: in memory (the default), or in a SQLite file that stays (needs
-             a build with the feature sqlite or sqlite-bundled). Playing the same files into it again
-             changes nothing.
+  --backend  where the cases are kept: in memory (the default), in a SQLite file that stays (needs a
+             build with the feature sqlite or sqlite-bundled), or under the schema talkback of a
+             PostgreSQL database, such as postgres:postgresql://me@localhost/shop (needs the feature
+             postgres-deadpool; without encryption). Playing the same files into it again changes nothing.
   --json     one JSON object instead of tables
   --help     this text
 

@@ -64,6 +64,10 @@ fn play_all(args: &Args, out: &mut dyn Write, err: &mut dyn Write) -> Result<(),
     for path in &args.files {
         timeline.read(path, timeline::file(path)?, args.format, err)?;
     }
+    #[cfg(feature = "postgres-deadpool")]
+    let runtime = args.store.runtime()?;
+    #[cfg(feature = "postgres-deadpool")]
+    let _within = runtime.as_ref().map(tokio::runtime::Runtime::enter);
     let report = pollster::block_on(play::play(timeline, args, err))?;
     if args.json {
         report::json::write(&report, out)?;

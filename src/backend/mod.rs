@@ -3,7 +3,8 @@
 //! An application that only uses talkback picks a backend and never calls it: the desk does. This page
 //! is for those who bring a storage of their own. Everything that the trait asks for is written on the
 //! trait; `talkback::testing::conformance` (feature `testing`) has each promise as a function that
-//! tries it, and `examples/own_backend.rs` is a complete backend over an ordered map.
+//! tries it, and `examples/own_backend.rs` is a complete backend over an ordered map, with each
+//! promise as a test.
 
 mod commit;
 mod error;

@@ -37,7 +37,8 @@ pub(super) fn of(
     feedback.attachments.clone_from(&message.attachments);
     feedback.automatic = message.automatic;
     feedback.received_at = context.occurred_at;
-    let mut open = Open::new(feedback).under(old.head.policy.clone());
+    let mut open = Open::new(feedback);
+    open.policy = Some(old.head.policy.clone()).filter(|id| context.policies.has(id));
     open.continues =
         Some(Continued { case: old.id, contact: old.head.contact, contact_text: old.head.contact_text });
     // The command's id is fresh, and known to whoever repeats it: so is the id of the new case.

@@ -103,11 +103,13 @@ impl Desk {
 }
 
 /// What these eyes see of an event, and where its words are.
-fn heard(event: &Event, view: View) -> Option<(Message, Option<TextId>)> {
+pub(super) fn heard(event: &Event, view: View) -> Option<(Message, Option<TextId>)> {
     let (kind, text) = match &event.fact {
         Fact::Opened(opened) => (MessageKind::FromCustomer, opened.body),
         Fact::CustomerWrote { body, .. } => (MessageKind::FromCustomer, Some(*body)),
-        Fact::Answered { body: Some(body), .. } => (MessageKind::FromCustomer, Some(*body)),
+        Fact::Answered { body: Some(body), .. } | Fact::ExitExplained { body: Some(body), .. } => {
+            (MessageKind::FromCustomer, Some(*body))
+        }
         // What they said when they left, and what we promised, are words like any others.
         Fact::Closed { closed, body: Some(body), .. } if closed.exit.is_some() => {
             (MessageKind::FromCustomer, Some(*body))

@@ -11,6 +11,7 @@ use crate::backend::{
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
+use crate::conversation::Party;
 use crate::error::Error;
 use crate::feedback::Feedback;
 use crate::id::{CaseId, CommandId, CustomerId, MessageId, TenantId};
@@ -23,6 +24,7 @@ use crate::workflow::{
 
 mod continuation;
 mod conversation;
+pub mod export;
 mod fingerprint;
 mod pair;
 mod request;
@@ -216,7 +218,7 @@ impl Desk {
             };
             let now = self.room.clock.now();
             let context = self.context(id, now, request.occurred_at, &request.by, command_id);
-            let about = known.as_deref().map(|case| case.head.customer.clone());
+            let about = known.as_deref().map(|case| speaker_of(case, &request.by.party));
             let about = speaker.get_or_insert(about).clone();
             let decided = match self.decided(known.as_deref(), &request, &context, about).await {
                 Ok(decided) => decided,
@@ -440,6 +442,16 @@ fn notices(before: Option<&Case>, after: &Case, events: &[Event]) -> Vec<Notice>
         notices.extend(case.iter().flat_map(|case| owed(case, event)));
     }
     notices
+}
+
+/// Whose words a message in this case brings: of several customers who speak there, the one who does.
+fn speaker_of(case: &Case, party: &Party) -> CustomerId {
+    match party {
+        Party::Customer(customer) if case.involved.iter().any(|other| other.customer == *customer) => {
+            customer.clone()
+        }
+        _ => case.head.customer.clone(),
+    }
 }
 
 fn case_of(record: Record) -> Option<Arc<Case>> {

@@ -9,8 +9,8 @@ use crate::id::Name;
 
 /// The policies that an application has. A case keeps the policy and the version that it was opened
 /// under; where the book no longer has that version, the newest of the same id takes its place for
-/// deadlines that are set from then on, and where the id is gone, the default policy does: a missing
-/// policy never blocks a command.
+/// deadlines that are set from then on, and where the id is gone, the default policy does: that a policy
+/// was taken out never blocks a command. A policy that a command names has to be there.
 #[derive(Debug, Clone)]
 pub struct PolicyBook {
     default: Name,
@@ -52,14 +52,21 @@ impl PolicyBook {
     }
 
     /// The policy for a case that begins: of the id asked for, or the default one, in the newest version
-    /// in effect at `received_at`; where none was in effect yet, the oldest.
+    /// in effect at `received_at`; where none was in effect yet, the oldest. `None` when there is no policy
+    /// of the id asked for: a misspelt name is not another word for the default.
     #[must_use]
     pub fn opening(&self, id: Option<&Name>, received_at: DateTime<Utc>) -> Option<&Policy> {
-        let id = id.filter(|id| self.versions(id).next().is_some()).unwrap_or(&self.default);
+        let id = id.unwrap_or(&self.default);
         self.versions(id)
             .filter(|policy| policy.in_effect_at(received_at))
             .last()
             .or_else(|| self.versions(id).next())
+    }
+
+    /// True if there is a version of that policy.
+    #[must_use]
+    pub fn has(&self, id: &Name) -> bool {
+        self.versions(id).next().is_some()
     }
 
     /// The policy of a case: this version, else the newest of the same id, else the newest default.

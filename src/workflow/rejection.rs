@@ -235,7 +235,7 @@ pub enum Rule {
     /// The case has as many live deadlines as it can hold.
     #[error("the case holds as many deadlines as it can")]
     TooManyDeadlines,
-    /// The policy book is empty of anything that fits.
+    /// The policy book has no policy of the name that was asked for.
     #[error("there is no policy for it")]
     NoPolicy,
     /// A due time cannot be computed.

@@ -2,7 +2,7 @@
 
 pub(crate) mod hesitant;
 #[cfg(feature = "postgres-deadpool")]
-mod postgres;
+pub(crate) mod postgres;
 mod sabotage;
 mod saboteur;
 mod simulation;

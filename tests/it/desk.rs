@@ -1,6 +1,7 @@
 //! The front door and the worker, over a backend that has good and bad days.
 
 mod commands;
+mod exporting;
 mod looking_ahead;
 mod reading;
 mod relay;

@@ -405,6 +405,7 @@ mod called {
             &["--json=yes"],
             &["--backend", "paper"],
             &["--backend", "sqlite:"],
+            &["--backend", "postgres:"],
         ] {
             let played = replay(args);
             assert_eq!((played.code, played.out.as_str()), (2, ""), "{args:?}");
@@ -422,6 +423,37 @@ mod called {
             "{}",
             played.err
         );
+    }
+
+    #[cfg(not(feature = "postgres-deadpool"))]
+    #[test]
+    fn for_a_server_that_this_build_cannot_reach() {
+        let played = replay(&["--backend", "postgres://me@localhost/shop"]);
+        let named = played.err.contains("--features postgres-deadpool");
+        assert_eq!((played.code, named), (2, true), "{}", played.err);
+    }
+
+    /// The report is that of the play in memory, and a second play into the same schema changes nothing.
+    #[cfg(feature = "postgres-deadpool")]
+    #[test]
+    fn with_a_server() {
+        use crate::backend::postgres::world::{self, name, runtime};
+        let Some(world) = world::world() else { return };
+        let (database, written) = (name("play"), world::written(&world.config));
+        let by_hand = |sql: String| {
+            runtime().block_on(async { world.beside().await.batch_execute(&sql).await.unwrap() });
+        };
+        by_hand(format!("CREATE DATABASE {database}"));
+        let backend = format!("--backend=postgres:{written} dbname={database}");
+        let in_memory = without_speed(json::<&str>(&[]));
+        assert_eq!(without_speed(json(&[&backend])), in_memory);
+        let again = json(&[&backend]);
+        for part in ["opened", "stages", "closed", "deadlines", "reopened"] {
+            assert_eq!(again[part], in_memory[part], "{part}");
+        }
+        by_hand(format!("DROP DATABASE {database} WITH (FORCE)"));
+        let nowhere = replay(&["--backend", "postgres://nobody@127.0.0.1:1/nothing"]);
+        assert_eq!((nowhere.code, nowhere.err.contains("--backend")), (1, true), "{}", nowhere.err);
     }
 
     /// The report is that of the play in memory, and a second play into the same file changes nothing.

@@ -1,4 +1,35 @@
-//! Everything in PostgreSQL, version 13 or newer. Feature `postgres`.
+//! Everything in PostgreSQL, version 13 or newer: for applications on several machines. Feature `postgres`.
+//!
+//! The application opens the connections, with its own pool and its own encryption, and migrates when it
+//! says so:
+//!
+//! ```no_run
+//! # #[cfg(feature = "postgres-deadpool")]
+//! # async fn start() -> Result<(), Box<dyn std::error::Error>> {
+//! use std::sync::Arc;
+//! use talkback::backend::postgres::deadpool_postgres::{Manager, Pool};
+//! use talkback::backend::postgres::tokio_postgres::NoTls;
+//! use talkback::{Desk, Policy, PolicyBook, PostgresBackend, WorkingCalendar};
+//!
+//! let database = "host=db.internal user=shop dbname=shop".parse()?;
+//! let pool = Pool::builder(Manager::new(database, NoTls)).max_size(8).build()?;
+//! let backend = PostgresBackend::new(pool);
+//! backend.migrate().await?;
+//! for warning in backend.check().await? {
+//!     eprintln!("talkback: {warning}");
+//! }
+//! let policy = Policy::house_standard(WorkingCalendar::office("office").build()?)?;
+//! let desk = Desk::single(Arc::new(backend), PolicyBook::single(policy));
+//! # Ok(())
+//! # }
+//! ```
+//!
+//! [`Connections`] shows the line that another pool takes. The driver and the pool are re-exported, since
+//! their types are in signatures here: they belong to the semantic version of this crate.
+//!
+//! Instants are kept to the microsecond.
+//!
+#![doc = include_str!("operating.md")]
 
 mod at;
 mod call;

@@ -77,6 +77,13 @@ pub use options::{Journal, SqliteOptions, Synchronous, Writing};
 /// Several processes on one machine, and several backends in one, may use a file at the same time; each
 /// waits for the others' transactions. Not over a network file system.
 ///
+/// # Beside other crates
+///
+/// A program is linked to one libsqlite3. With sqlx in the same program use the feature `sqlite`: cargo picks
+/// the release of rusqlite, between 0.32 and 0.41, that agrees with the one that is there, and everybody
+/// uses the same SQLite. If that is a release that can damage files, [`open`](Self::open) says so, and
+/// [`Journal::Rollback`] works.
+///
 /// # Files
 ///
 /// Beside the file stand SQLite's own `-wal` and `-shm`, and a `-feed` in which the greatest position

@@ -98,7 +98,7 @@ pub enum Command {
 pub struct Open {
     /// What arrived.
     pub feedback: Feedback,
-    /// The policy to open it under; `None`: the book's default.
+    /// The policy to open it under, which the book has to have; `None`: the book's default.
     pub policy: Option<Name>,
     /// The closed case that it continues.
     pub continues: Option<Continued>,
@@ -147,7 +147,7 @@ pub struct Invite {
     pub about: Feedback,
     /// What we ask.
     pub question: Outbound,
-    /// The policy; `None`: the book's default.
+    /// The policy, which the book has to have; `None`: the book's default.
     pub policy: Option<Name>,
 }
 
@@ -463,7 +463,7 @@ impl RecordDelivery {
 /// Give the case another policy or priority; what is `None` stays as it was.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Retarget {
-    /// The policy, in the newest version that is in effect.
+    /// The policy, which the book has to have, in the newest version that is in effect.
     pub policy: Option<Name>,
     /// How much it presses.
     pub priority: Option<Priority>,
@@ -517,7 +517,8 @@ pub struct Split {
     /// What it is. Words that it has take the place of the message's; customer, times and the way to reach
     /// them are the message's own.
     pub about: Feedback,
-    /// The policy to open it under; `None`: that of the case it comes from.
+    /// The policy to open it under, which the book has to have; `None`: that of the case it comes from, or the
+    /// book's default where that is gone.
     pub policy: Option<Name>,
     /// Why.
     pub reason: Words,

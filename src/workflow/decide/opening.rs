@@ -57,8 +57,9 @@ pub(super) fn split<'a>(
         automatic: told.automatic,
         ..split.about.clone()
     };
-    let policy = split.policy.as_ref().unwrap_or(&case.head.policy);
-    let (command, policy) = grounds(context, Some(policy), &feedback)?;
+    // Nobody named the policy of the old case: it may be gone.
+    let same = Some(&case.head.policy).filter(|id| context.policies.has(id));
+    let (command, policy) = grounds(context, split.policy.as_ref().or(same), &feedback)?;
     let from = Continued { case: case.id, contact: case.head.contact, contact_text: case.head.contact_text };
     let mut head = head(&feedback, context, command, policy, Some(from));
     head.split_from = head.continues.take();

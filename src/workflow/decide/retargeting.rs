@@ -5,7 +5,7 @@ use chrono::{DateTime, Utc};
 use super::{Refusal, opening, rights};
 use crate::case::Stage;
 use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
-use crate::policy::{Anchor, Policy, ReopenResolve, Span};
+use crate::policy::{Anchor, ReopenResolve, Span};
 use crate::words::Words;
 use crate::workflow::command::Retarget;
 use crate::workflow::event::Fact;
@@ -17,7 +17,7 @@ pub(super) fn retarget(plan: &mut Plan<'_>, retarget: &Retarget) -> Result<(), R
     may_retarget(plan, &retarget.reason)?;
     let head = &plan.case.head;
     let policy = match &retarget.policy {
-        Some(id) => named(plan, id)?,
+        Some(id) => plan.context.policies.opening(Some(id), plan.recorded).ok_or(Rule::NoPolicy)?,
         None => plan.policy,
     };
     let priority = retarget.priority.unwrap_or(head.priority);
@@ -70,12 +70,6 @@ fn may_retarget(plan: &Plan<'_>, reason: &Words) -> Result<(), Refusal> {
         return Err(Rule::NotGranted.into());
     }
     rights::said_why(reason)
-}
-
-/// The newest version in effect of a policy that the book has.
-fn named<'a>(plan: &Plan<'a>, id: &crate::id::Name) -> Result<&'a Policy, Rule> {
-    let policy = plan.context.policies.opening(Some(id), plan.recorded);
-    policy.filter(|policy| policy.id() == id).ok_or(Rule::NoPolicy)
 }
 
 /// What has not been decided yet: a breach stays, with the due time that was missed.

@@ -6,9 +6,10 @@ use std::task::{Context, Poll, Waker};
 use chrono::TimeDelta;
 use pollster::block_on;
 use talkback::backend::{BackendError, Claim, Lane, TextQuery};
-use talkback::workflow::{Await, CustomerWrote, Rule, Withdraw};
+use talkback::workflow::{Await, CustomerWrote, Rule, Split, Withdraw};
 use talkback::{
-    Backend, Command, ContactKind, Error, ExitReason, Request, Stage, TenantId, Tone, WebAddress, Words,
+    Backend, Channel, Command, ContactKind, Desk, Error, ExitReason, Feedback, MemoryBackend, Policy,
+    PolicyBook, Request, Stage, TenantId, Tone, WebAddress, Words, WorkingCalendar,
 };
 
 use super::unlucky::Fate;
@@ -191,6 +192,32 @@ fn a_message_after_the_window_continues_in_one_new_case() {
         assert!(again.repeated);
         assert_eq!((again.case.id, room.cases().await), (done.case.id, 2));
         room.desk.execute(done.case.id, Request::new(kim(), reply())).await.unwrap();
+    });
+}
+
+/// What goes on from an old case names no policy: that the old one's is gone hinders nobody.
+#[test]
+fn what_goes_on_does_not_need_the_old_policy() {
+    block_on(async {
+        let room = Room::over(MemoryBackend::new());
+        let (over, open) = (room.complain().await, room.complain().await);
+        room.desk.execute(over, Request::new(ann(), Withdraw::matter(ExitReason::Mistake))).await.unwrap();
+        let wrote = || Request::new(ann(), CustomerWrote::new("How do I clean it?"));
+        room.desk.execute(open, wrote().with_id(id("question"))).await.unwrap();
+        room.later(TimeDelta::days(60));
+
+        let office = WorkingCalendar::office("office").build().unwrap();
+        let floor = PolicyBook::single(Policy::review_floor(office).unwrap());
+        let desk = Desk::new(room.backend.clone(), floor, room.clock.clone(), TenantId::single());
+        let continued = desk.execute(over, wrote()).await.unwrap().case;
+        assert_eq!((continued.head.continues, continued.head.policy.as_str()), (Some(over), "review-floor"));
+        let about = Feedback::question(Channel::Chat, "How do I clean it?");
+        let split = Split::message(id("question").into(), about, "another matter");
+        let named = split.clone().under("house-standard".parse().unwrap());
+        let refused = desk.execute(open, Request::new(kim(), named)).await.unwrap_err();
+        assert_eq!(refused.rejection().unwrap().rule, Rule::NoPolicy);
+        let new = desk.execute(open, Request::new(kim(), split)).await.unwrap().other.unwrap();
+        assert_eq!((new.head.split_from, new.head.policy.as_str()), (Some(open), "review-floor"));
     });
 }
 

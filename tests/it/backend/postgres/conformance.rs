@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use talkback::Backend;
-use talkback::backend::postgres::{Options, PostgresBackend, Schema, grants};
+use talkback::backend::postgres::{Options, PostgresBackend, Schema, grants, migrations};
 use talkback::testing::conformance;
 
 use super::pooler::Pooler;
@@ -53,6 +53,49 @@ fn postgres_keeps_every_promise_to_a_role_with_few_rights() {
         })
         .await;
     });
+}
+
+/// The handed out steps with every tenant's table in partitions, as the page on running the store says.
+#[test]
+fn postgres_in_partitions_keeps_every_promise() {
+    with(async |world| {
+        let (pool, beside) = (pool(&world.config, 16), world.beside().await);
+        run(async |schema| {
+            for step in migrations(&schema) {
+                beside.batch_execute(&partitioned(&step.sql, &schema)).await.unwrap();
+            }
+            let of_schema = "SELECT count(*) FROM pg_partitioned_table, pg_class \
+                             WHERE partrelid = pg_class.oid AND relnamespace = to_regnamespace($1)";
+            let tables = beside.query_one(of_schema, &[&schema.as_str()]).await.unwrap();
+            assert_eq!(tables.get::<_, i64>(0), 6);
+            let backend = PostgresBackend::with_options(pool.clone(), Options::default().in_schema(schema));
+            backend.migrate().await.unwrap();
+            backend
+        })
+        .await;
+    });
+}
+
+/// The step with three partitions behind each table that belongs to tenants.
+fn partitioned(sql: &str, schema: &Schema) -> String {
+    let mut rest = sql;
+    let mut changed = String::new();
+    for table in ["records", "events", "commands", "texts", "wakes", "notices"] {
+        let Some(begin) = rest.find(&format!("CREATE TABLE \"{schema}\".{table} (")) else { continue };
+        let columns = begin + rest[begin..].find("\n)").unwrap();
+        let end = columns + rest[columns..].find(";\n").unwrap();
+        let settings = &rest[columns + "\n)".len()..end];
+        changed.push_str(&rest[..columns]);
+        changed.push_str("\n) PARTITION BY HASH (tenant);\n");
+        for part in 0..3 {
+            changed.push_str(&format!(
+                "CREATE TABLE \"{schema}\".{table}_{part} PARTITION OF \"{schema}\".{table} \
+                 FOR VALUES WITH (MODULUS 3, REMAINDER {part}){settings};\n"
+            ));
+        }
+        rest = &rest[end + ";\n".len()..];
+    }
+    changed + rest
 }
 
 /// One who may create schemas, and one who may nothing.

@@ -7,7 +7,6 @@ use std::sync::{Arc, Mutex};
 
 use chrono::TimeDelta;
 use talkback::backend::postgres::tokio_postgres::Config;
-use talkback::backend::postgres::tokio_postgres::config::Host;
 use talkback::backend::postgres::{Options, PostgresBackend, Schema};
 use talkback::testing::audit::{self, Audited, Journal};
 use talkback::workflow::CustomerWrote;
@@ -18,7 +17,7 @@ use tokio::sync::watch;
 
 use super::server::Server;
 use super::story::{ann, case, command, complaint, desk, monday, policies, reply, tenant};
-use super::world::{World, config, connect, long, pool, runtime, with};
+use super::world::{World, config, connect, long, pool, runtime, with, written};
 
 /// What the clients of a test have in common.
 struct Work {
@@ -177,7 +176,11 @@ fn a_killed_client_leaves_nothing_torn() {
         for round in 0..if long() { 500 } else { 8 } {
             let (backend, schema) = world.store().await;
             let name = module_path!().split_once("::").unwrap().1;
-            let orders = format!("{schema}|{} application_name={schema}", written(&world.config));
+            let orders = {
+                let database = world.config.get_dbname().unwrap();
+                let reached = written(&world.config);
+                format!("{schema}|{reached} dbname={database} application_name={schema}")
+            };
             let mut child = Process::new(std::env::current_exe().unwrap())
                 .args([&format!("{name}::a_client_that_is_killed"), "--exact", "--nocapture"])
                 .env(CHILD, orders)
@@ -210,15 +213,6 @@ async fn gone(world: &World, application: &str) {
     let beside = world.beside().await;
     let ask = "SELECT count(*) FROM pg_stat_activity WHERE application_name = $1";
     while beside.query_one(ask, &[&application]).await.unwrap().get::<_, i64>(0) > 0 {}
-}
-
-/// The configuration as text.
-fn written(config: &Config) -> String {
-    let Some(Host::Tcp(host)) = config.get_hosts().first() else { panic!("a host") };
-    let port = config.get_ports().first().copied().unwrap_or(5432);
-    let (user, database) = (config.get_user().unwrap(), config.get_dbname().unwrap());
-    let password = config.get_password().map(|it| format!(" password={}", String::from_utf8_lossy(it)));
-    format!("host={host} port={port} user={user} dbname={database}{}", password.unwrap_or_default())
 }
 
 /// Workers on several machines, all at the same backlog: each deadline fires once.

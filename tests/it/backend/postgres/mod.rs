@@ -13,4 +13,4 @@ mod pooler;
 mod proxy;
 mod server;
 mod story;
-mod world;
+pub(crate) mod world;

@@ -5,6 +5,7 @@ use std::sync::OnceLock;
 use std::sync::atomic::{AtomicU32, Ordering};
 
 use talkback::backend::postgres::deadpool_postgres::{Manager, ManagerConfig, Pool, RecyclingMethod};
+use talkback::backend::postgres::tokio_postgres::config::Host;
 use talkback::backend::postgres::tokio_postgres::{Client, Config, NoTls};
 use talkback::backend::postgres::{Options, PostgresBackend, Schema};
 use tokio::runtime::{Builder, Runtime};
@@ -114,4 +115,12 @@ pub(crate) async fn role(beside: &Client, world: &World, what: &str) -> Config {
 /// Asked to take its time.
 pub(crate) fn long() -> bool {
     std::env::var_os("TALKBACK_LONG").is_some_and(|long| long == "1")
+}
+
+/// The configuration as text, but for the database.
+pub(crate) fn written(config: &Config) -> String {
+    let Some(Host::Tcp(host)) = config.get_hosts().first() else { panic!("a host") };
+    let port = config.get_ports().first().copied().unwrap_or(5432);
+    let password = config.get_password().map(|it| format!(" password={}", String::from_utf8_lossy(it)));
+    format!("host={host} port={port} user={}{}", config.get_user().unwrap(), password.unwrap_or_default())
 }

@@ -7,9 +7,13 @@ mod erasing;
 mod files;
 mod groups;
 #[cfg(target_os = "linux")]
+mod hasty;
+#[cfg(target_os = "linux")]
 mod kills;
 mod lists;
 mod promises;
+#[cfg(target_os = "linux")]
+mod victim;
 
 use std::path::Path;
 use std::sync::Arc;

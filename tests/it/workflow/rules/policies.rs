@@ -2,10 +2,10 @@
 
 use talkback::policy::{Policy, PolicyBook, Rule as Targets, Span, Target, Terms};
 use talkback::testing::scenario::{Deed, customer, machine, staff, staff_without_rights};
-use talkback::workflow::{Actor, Classify, CommandKind, Fact, Missing, Rule};
+use talkback::workflow::{Actor, Classify, CommandKind, Fact, Invite, Missing, Open, Rule};
 use talkback::{
-    Case, Channel, DeadlineChange, DeadlineKind, Feedback, FeedbackKind, Priority, Promised, Stage,
-    WorkingCalendar,
+    Case, Channel, Consent, DeadlineChange, DeadlineKind, Feedback, FeedbackKind, Outbound, Priority,
+    Promised, ReplyPath, Stage, WorkingCalendar,
 };
 
 use super::super::generate::staff_id;
@@ -98,6 +98,22 @@ fn rule_15_another_policy_is_taken_by_its_name() {
         // Eight hours from nine o'clock, and what the other policy did not have from now on.
         .due(DeadlineKind::Resolve, "17:00")
         .due(DeadlineKind::Update, "12:15");
+}
+
+#[test]
+fn a_case_begins_under_a_policy_that_is_there() {
+    let book = PolicyBook::new(name("house-standard"), [standard(), tight()]).unwrap();
+    let question = || Feedback::question(Channel::Chat, "How do I clean it?");
+    let asks = |policy| customer().gives(Open::new(question()).under(name(policy)));
+    let consent = Consent { surveys: true, ..Consent::default() };
+    let ask = Outbound::new("How is it?", ReplyPath::email("care@shop.example").unwrap());
+    let invite =
+        Invite { about: question().with_consent(consent), question: ask, policy: Some(name("tihgt")) };
+    under_book(book)
+        .not(asks("tihgt"), &Rule::NoPolicy)
+        .not(machine().gives(invite), &Rule::NoPolicy)
+        .and(asks("tight"))
+        .due(DeadlineKind::Respond, "10:00");
 }
 
 #[test]
