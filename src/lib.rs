@@ -50,8 +50,10 @@
 //!
 //! # Where to go
 //!
-//! - A first look: the example `quickstart`, then [`Desk`] and [`DeadlineWorker`]. Something has to call
-//!   [`DeadlineWorker::tick`] every minute or so: that is what makes deadlines fire.
+//! - A first look: the example `quickstart`, then [`Desk`]. Something has to call [`DeadlineWorker::tick`] every
+//!   minute or so, which makes deadlines fire, and [`NoticeRelay::tick`], which brings out what is owed. Behind
+//!   the feature `tokio` both have a loop.
+//! - Projections, search indexes and streams: [`Desk::feed`].
 //! - Your own storage: [`backend::Backend`], and `testing::conformance` behind the feature `testing`.
 //! - Your own policy, tested in plain sentences with a clock that jumps: `testing::scenario`, likewise.
 //! - What may happen when: [`workflow`].
@@ -62,7 +64,7 @@
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
 //! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
 //! in; `postgres` keeps it in PostgreSQL over the application's own connections, `postgres-deadpool` over those
-//! of a pool; `testing` holds the conformance suite and stories for testing policies. None changes what another
+//! of a pool; `tokio` has the workers' loops; `tracing` lets operators listen; `testing` holds the conformance suite and stories for testing policies. None changes what another
 //! means. Without any there is no async runtime, no C and no network in the build.
 //!
 //! # Foreign types

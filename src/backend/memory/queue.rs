@@ -103,10 +103,10 @@ impl Tenant {
         Ok(())
     }
 
-    pub(super) fn owe(&mut self, notice: Notice) {
+    pub(super) fn owe(&mut self, notice: &Notice) {
         let pending = Pending::new(Some(notice.at));
         self.notices.insert(notice.id, (notice.clone(), pending));
-        self.show_first(&notice);
+        self.show_first(notice);
     }
 
     /// The first notice of its line is ready when its time comes; the others are not shown.
