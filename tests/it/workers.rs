@@ -2,6 +2,8 @@
 //! way: each deadline has one effect.
 
 mod crowd;
+#[cfg(feature = "sqlite")]
+mod night_shift;
 mod outage;
 mod protocol;
 
