@@ -29,5 +29,7 @@ mod scratch;
 #[cfg(feature = "tz")]
 mod span;
 mod tables;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 mod workers;
 mod workflow;
