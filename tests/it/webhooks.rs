@@ -73,8 +73,7 @@ impl House {
             std::future::ready(Err(Undelivered::later("kept")))
         };
         NoticeRelay::of(&self.desk, keep).tick().await.unwrap();
-        let letter = letters.lock().unwrap().pop().unwrap();
-        letter
+        letters.lock().unwrap().pop().unwrap()
     }
 }
 

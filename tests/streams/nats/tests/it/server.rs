@@ -38,18 +38,18 @@ impl Server {
         let mut command = Command::new("sh");
         command.args(["-c", SCRIPT, "sh"]).arg(program).arg(&dir);
         let mut shell = command.stdin(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
-        let (sender, lines) = channel();
         let log = BufReader::new(shell.stderr.take().unwrap());
+        let mut server = Self { shell, dir, url: String::new() };
+        let (sender, lines) = channel();
         // To its end, or the server would wait for somebody to read on.
         thread::spawn(move || log.lines().map_while(Result::ok).for_each(|line| drop(sender.send(line))));
-        let mut url = None;
         loop {
             let line = lines.recv_timeout(Duration::from_secs(30)).expect("the server does not start");
             if let Some((_, address)) = line.split_once("Listening for client connections on ") {
-                url = Some(format!("nats://{}", address.trim()));
+                server.url = format!("nats://{}", address.trim());
             }
             if line.contains("Server is ready") {
-                return Some(Self { shell, dir, url: url.unwrap() });
+                return Some(server);
             }
         }
     }
