@@ -47,6 +47,7 @@ pub(super) enum Failure {
     InternalAddress,
     NoConnection,
     NoTls,
+    NoAnswer,
     NotHttp,
     TimedOut,
 }
@@ -58,6 +59,7 @@ impl Failure {
             Self::InternalAddress => "internal-address",
             Self::NoConnection => "no-connection",
             Self::NoTls => "no-tls",
+            Self::NoAnswer => "no-answer",
             Self::NotHttp => "not-http",
             Self::TimedOut => "timed-out",
         }
@@ -117,7 +119,7 @@ where
     let mut builder = http1::Builder::new();
     builder.max_buf_size(MAX_HEAD_BYTES);
     let (mut sender, connection) =
-        builder.handshake(TokioIo::new(stream)).await.map_err(|_| Failure::NotHttp)?;
+        builder.handshake(TokioIo::new(stream)).await.map_err(|error| failure(&error))?;
     // Polled here and not spawned: whoever drops this future drops the connection.
     let (mut connection, mut answer) = (pin!(connection), pin!(sender.send_request(request)));
     let mut ended = false;
@@ -126,10 +128,15 @@ where
         ended = ended || connection.as_mut().poll(context).is_ready();
         answer.as_mut().poll(context)
     });
-    answer.await.map(|answer| head(&answer)).map_err(|_| Failure::NotHttp)
+    answer.await.map(|answer| head(&answer)).map_err(|error| failure(&error))
 }
 
 fn head(answer: &Response<Incoming>) -> Answer {
     let retry_after = answer.headers().get(RETRY_AFTER).and_then(|value| value.to_str().ok());
     Answer { status: answer.status().as_u16(), retry_after: retry_after.map(str::to_owned) }
+}
+
+/// What it says in detail stays here: it may quote the other side.
+fn failure(error: &hyper::Error) -> Failure {
+    if error.is_parse() { Failure::NotHttp } else { Failure::NoAnswer }
 }

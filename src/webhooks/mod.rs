@@ -35,7 +35,7 @@
 //! | 410 | given up, `gone`: the other side wants no more. Stop using the address |
 //! | any other | again, `status-` and its number; no sooner than a `Retry-After` asks for, 24 h at the most |
 //! | none in time | again, `timed-out` |
-//! | none | again: `unresolved`, `internal-address`, `no-connection`, `no-tls`, `not-http`, `no-runtime` |
+//! | none | again: `unresolved`, `internal-address`, `no-connection`, `no-tls`, `no-answer`, `not-http` |
 //!
 //! Redirects are answers like any other and are not followed. Of an answer the status and `Retry-After` are
 //! read, and no body. An address that is refused is tried again, because a name server that has a bad hour is no

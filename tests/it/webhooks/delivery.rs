@@ -131,8 +131,8 @@ fn each_answer_means_something() {
         (Reply::status(503, ""), "status-503", Again::Later),
         (Reply::status(400, ""), "status-400", Again::Later),
         (Reply::Say("SSH-2.0-OpenSSH_9.2\r\n".to_owned()), "not-http", Again::Later),
-        (Reply::Say(String::new()), "not-http", Again::Later),
-        (Reply::Say("HTTP/1.1 200 OK\r\ncontent-le".to_owned()), "not-http", Again::Later),
+        (Reply::Say(String::new()), "no-answer", Again::Later),
+        (Reply::Say("HTTP/1.1 200 OK\r\ncontent-le".to_owned()), "no-answer", Again::Later),
         (Reply::SayForEver("HTTP/1.1 200 OK\r\n".to_owned(), "x: y\r\n"), "not-http", Again::Later),
     ];
     on_tokio(async {
