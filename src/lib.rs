@@ -64,7 +64,8 @@
 //! `tz` (default) knows zones by name; `ical` reads holidays; `presets` has public rules as policies;
 //! `sqlite` keeps everything in one file, with the system's SQLite, `sqlite-bundled` with one that is compiled
 //! in; `postgres` keeps it in PostgreSQL over the application's own connections, `postgres-deadpool` over those
-//! of a pool; `tokio` has the workers' loops; `tracing` lets operators listen; `testing` holds the conformance suite and stories for testing policies. None changes what another
+//! of a pool; `tokio` has the workers' loops; `webhooks` sends notices as signed webhooks; `tracing` lets operators
+//! listen; `testing` holds the conformance suite and stories for testing policies. None changes what another
 //! means. Without any there is no async runtime, no C and no network in the build.
 //!
 //! # Foreign types
@@ -112,6 +113,8 @@ pub mod testing;
 mod text;
 mod together;
 mod trace;
+#[cfg(feature = "webhooks")]
+pub mod webhooks;
 mod words;
 mod worker;
 pub mod workflow;

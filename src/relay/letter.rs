@@ -4,6 +4,8 @@ use std::collections::BTreeMap;
 use std::fmt;
 use std::sync::Arc;
 
+use serde::Serialize;
+
 use crate::backend::{BackendError, TextQuery};
 use crate::case::Case;
 use crate::conversation::{EmailAddress, PhoneNumber, ReplyPath, ReplyPathKind, WebAddress};
@@ -45,7 +47,7 @@ pub struct Letter {
 }
 
 /// A file that goes with a letter. Its bytes are with the application.
-#[derive(Clone, PartialEq, Eq)]
+#[derive(Clone, PartialEq, Eq, Serialize)]
 #[non_exhaustive]
 pub struct Enclosed {
     /// Its name.

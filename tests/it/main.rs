@@ -28,6 +28,9 @@ mod scenario;
 mod scratch;
 #[cfg(feature = "tz")]
 mod span;
+mod subscriber;
 mod tables;
+#[cfg(feature = "webhooks")]
+mod webhooks;
 mod workers;
 mod workflow;
