@@ -1,0 +1,93 @@
+//! What the scaling sections ask of a store, ours or one written by hand.
+
+use std::sync::Arc;
+
+use chrono::{DateTime, TimeDelta, Utc};
+use talkback::backend::{
+    Backend, CaseQuery, Claim, Commit, Direction, Find, Key, Lane, Load, Order, PageRequest, RecordId, Write,
+};
+use talkback::{CaseId, TenantId};
+use tokio::runtime::Runtime;
+
+/// How many items a page or a claim has.
+pub(crate) const PAGE: usize = 50;
+pub(crate) const CLAIM: usize = 100;
+
+/// Where a list goes on: behind that case with that wake-up.
+pub(crate) type Place = (DateTime<Utc>, CaseId);
+
+pub(crate) trait Store {
+    /// Stores new cases, a few together.
+    fn put(&mut self, writes: &[Write]);
+    /// Reads a case.
+    fn load(&mut self, id: CaseId);
+    /// Reads a page of the open cases by wake-up, and says where the next one begins.
+    fn list(&mut self, behind: Option<Place>) -> Option<Place>;
+    /// Takes cases that are due until then.
+    fn claim(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<CaseId>;
+    /// Loads a case and writes what was decided about it, which it had been claimed for until then.
+    fn carry_out(&mut self, commit: &Commit, until: DateTime<Utc>);
+}
+
+/// A backend of the library.
+pub(crate) struct Ours {
+    pub(crate) backend: Arc<dyn Backend>,
+    pub(crate) tenant: TenantId,
+    /// What its futures run on, if they need anything.
+    pub(crate) runtime: Option<Arc<Runtime>>,
+}
+
+impl Ours {
+    pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
+        match &self.runtime {
+            Some(runtime) => runtime.block_on(future),
+            None => pollster::block_on(future),
+        }
+    }
+}
+
+impl Store for Ours {
+    fn put(&mut self, writes: &[Write]) {
+        let now = writes[0].events[0].recorded_at;
+        self.run(self.backend.commit(Commit::new(self.tenant.clone(), now, writes.to_vec()))).unwrap();
+    }
+
+    fn load(&mut self, id: CaseId) {
+        let loaded = self.run(self.backend.load(Load::new(Key::new(self.tenant.clone(), id)))).unwrap();
+        assert!(loaded.record.is_some());
+    }
+
+    fn list(&mut self, behind: Option<Place>) -> Option<Place> {
+        let query = CaseQuery::new(self.tenant.clone()).ordered(Order::WakeUp, Direction::Ascending);
+        let page = match behind {
+            Some((at, id)) => PageRequest::after(PAGE, query.cursor(at, id.into())),
+            None => PageRequest::first(PAGE),
+        };
+        let page = self.run(self.backend.find(Find::new(query, page))).unwrap();
+        assert_eq!(page.items.len(), PAGE);
+        let last = page.items.last()?.as_ref().unwrap();
+        let RecordId::Case(id) = last.record.id() else { return None };
+        Some((last.record.wake_up()?, id))
+    }
+
+    fn claim(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<CaseId> {
+        let claim = Claim::work(self.tenant.clone(), Lane::Wakes, now, until - now, CLAIM);
+        let wakes = self.run(self.backend.claim(claim)).unwrap().into_wakes();
+        let case = |id| match id {
+            RecordId::Case(case) => case,
+            other => panic!("{other} is no case"),
+        };
+        wakes.into_iter().map(|wake| case(wake.key.id)).collect()
+    }
+
+    fn carry_out(&mut self, commit: &Commit, _: DateTime<Utc>) {
+        let key = commit.writes[0].record.key();
+        self.run(async {
+            self.backend.load(Load::new(key)).await.unwrap();
+            self.backend.commit(commit.clone()).await.unwrap();
+        });
+    }
+}
+
+/// A lease so long that nothing comes back while the bench runs.
+pub(crate) const LEASE: TimeDelta = TimeDelta::days(4_000);
