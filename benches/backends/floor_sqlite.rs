@@ -78,8 +78,7 @@ impl Floor {
         let case = write.record.as_case().unwrap();
         let before = self.stored(case.id);
         let body = serde_json::to_string(&**case).unwrap();
-        let events: Vec<_> =
-            write.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
+        let events: Vec<_> = write.events.iter().map(|event| serde_json::to_string(event).unwrap()).collect();
         let notices: Vec<_> =
             write.notices.iter().map(|notice| serde_json::to_string(notice).unwrap()).collect();
 
@@ -120,7 +119,14 @@ impl Floor {
         for text in &write.texts {
             self.execute(
                 "INSERT INTO texts (num, tenant, record, about, kind, body) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-                params![first * 256 + i64::from(text.id.slot), TENANT, num, text.about.as_str(), "body", text.body],
+                params![
+                    first * 256 + i64::from(text.id.slot),
+                    TENANT,
+                    num,
+                    text.about.as_str(),
+                    "body",
+                    text.body
+                ],
             );
         }
         for (notice, body) in write.notices.iter().zip(&notices) {
@@ -144,7 +150,8 @@ impl Floor {
     }
 
     fn insert(&self, case: &Case, body: &str) -> i64 {
-        let sql = "INSERT INTO records (tenant, id, version, opened, updated, stage, feedback, priority, customer,
+        let sql =
+            "INSERT INTO records (tenant, id, version, opened, updated, stage, feedback, priority, customer,
                        owner, team, body)
                    VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12)";
         let id = case.id.uuid();
@@ -249,7 +256,8 @@ impl Store for Floor {
     }
 
     fn list(&mut self, behind: Option<Place>) -> Option<Place> {
-        let (at, id) = behind.map_or((i64::MIN, uuid::Uuid::nil()), |(at, id)| (at.timestamp_micros(), id.uuid()));
+        let (at, id) =
+            behind.map_or((i64::MIN, uuid::Uuid::nil()), |(at, id)| (at.timestamp_micros(), id.uuid()));
         // Ids rise with the numbers of their records, so that the wake-ups stand in the order of the list.
         let sql = "SELECT r.body FROM wakes w JOIN records r ON r.num = w.record
                    WHERE w.tenant = ?1 AND (w.ready, w.record) >

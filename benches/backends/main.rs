@@ -17,11 +17,15 @@
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
 mod bytes;
+mod cluster;
 mod floor_memory;
+mod floor_postgres;
 mod floor_sqlite;
 mod lengths;
 mod measure;
 mod memory;
+mod postgres;
+mod proxy;
 mod recorder;
 mod scaling;
 mod sqlite;
@@ -40,6 +44,7 @@ fn main() {
     let life = Arc::new(Life::new());
     memory::run(&asked, &life);
     sqlite::run(&asked, &life);
+    postgres::run(&asked, &life);
 }
 
 /// Which sections are asked for.

@@ -64,7 +64,11 @@ impl Pairs {
             let all = self.0.iter().map(|pair| half(pair).whole.as_secs_f64() * 1e6 / commands as f64);
             spread(all.collect()).0
         };
-        println!("scale {case} ours {:.1} us, floor {:.1} us", micros(|pair| &pair.0), micros(|pair| &pair.1));
+        println!(
+            "scale {case} ours {:.1} us, floor {:.1} us",
+            micros(|pair| &pair.0),
+            micros(|pair| &pair.1)
+        );
     }
 
     /// Prints our median command over the floor's median command.

@@ -11,7 +11,7 @@ use super::Asked;
 use super::bytes::left_by;
 use super::floor_memory::{Floor, Shelf, words};
 use super::measure::{Took, pairs};
-use super::scaling::{self, Sizes};
+use super::scaling;
 use super::store::Ours;
 use super::workload::{Life, STEPS, batch, case_id, command_id};
 
@@ -32,12 +32,12 @@ pub(crate) fn run(asked: &Asked, life: &Life) {
     if asked.wants("memory p18") {
         bytes(life);
     }
-    let make = |_| {
+    let make = || {
         let ours =
             Ours { backend: Arc::new(MemoryBackend::new()), tenant: life.tenant.clone(), runtime: None };
         (ours, Shelf::default())
     };
-    scaling::run(asked, life, "memory", Sizes { together: 4 }, make);
+    scaling::run(asked, life, "memory", make);
 }
 
 fn by_hand(life: &Life, round: usize) -> Vec<Duration> {

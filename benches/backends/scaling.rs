@@ -13,12 +13,8 @@ use super::recorder::Recorder;
 use super::store::{CLAIM, LEASE, Ours, Store};
 use super::workload::{Life, case_id};
 
-/// How a store is filled.
-pub(crate) struct Sizes {
-    /// Cases in one commit.
-    pub(crate) together: usize,
-}
-
+/// Cases are put in such portions.
+const TOGETHER: usize = 400;
 /// So many are due when claims are measured.
 const DUE: usize = 5_000;
 /// Of each kind of request, in each round.
@@ -34,29 +30,28 @@ pub(crate) fn sizes() -> Vec<u64> {
     sizes
 }
 
+/// Gives back the store that was filled, if any of this was asked for.
 pub(crate) fn run<F: Store>(
     asked: &Asked,
     life: &Life,
     store: &str,
-    fill: Sizes,
-    make: impl Fn(u32) -> (Ours, F),
-) {
+    make: impl Fn() -> (Ours, F),
+) -> Option<Ours> {
     let growing = ["p10", "p11", "p14"].iter().any(|case| asked.wants(&format!("{store} {case}")));
-    if growing {
-        grow(life, store, &fill, make(0));
-    }
+    let grown = growing.then(|| grow(life, store, make()));
     if asked.wants(&format!("{store} p13")) {
         drain(life, store, &make);
     }
+    grown
 }
 
-fn grow<F: Store>(life: &Life, store: &str, fill: &Sizes, (mut ours, mut floor): (Ours, F)) {
+fn grow<F: Store>(life: &Life, store: &str, (mut ours, mut floor): (Ours, F)) -> Ours {
     let mut wakes: Vec<DateTime<Utc>> = Vec::new();
     let mut claimed = 0;
     let mut first: Option<[f64; 3]> = None;
     let mut head = None;
     for size in sizes() {
-        add(life, &mut wakes, size, fill, &mut ours, &mut floor);
+        add(life, &mut wakes, size, &mut ours, &mut floor);
         println!("scale {store} {size} open cases");
         let loads = alternately(&mut ours, &mut floor, |store, n| {
             let at = (n as u64).wrapping_mul(0x9e37_79b9) % size;
@@ -93,29 +88,25 @@ fn grow<F: Store>(life: &Life, store: &str, fill: &Sizes, (mut ours, mut floor):
     if let Some(head) = head {
         println!("growth {store} p11-backlog {:.2} of the claim with {DUE} due", overdue.ours() / head);
     }
+    ours
 }
 
 /// Opens cases until there are so many.
-fn add<F: Store>(
-    life: &Life,
-    wakes: &mut Vec<DateTime<Utc>>,
-    size: u64,
-    fill: &Sizes,
-    ours: &mut Ours,
-    floor: &mut F,
-) {
-    let mut together: Vec<Write> = Vec::with_capacity(fill.together);
+fn add<F: Store>(life: &Life, wakes: &mut Vec<DateTime<Utc>>, size: u64, ours: &mut Ours, floor: &mut F) {
+    let mut together: Vec<Write> = Vec::with_capacity(TOGETHER);
     for n in wakes.len() as u64..size {
         let write = life.opened(n);
         wakes.extend(write.record.wake_up());
         together.push(write);
-        if together.len() == fill.together || n + 1 == size {
+        if together.len() == TOGETHER || n + 1 == size {
             ours.put(&together);
             floor.put(&together);
             together.clear();
         }
     }
     wakes.sort();
+    ours.tidy();
+    floor.tidy();
 }
 
 /// Asks both for the same, several times a round.
@@ -144,16 +135,15 @@ fn deep(store: &str, ours: &mut Ours) {
     for _ in 1..1_000 {
         behind = ours.list(behind);
     }
-    let each = |ours: &mut Ours, behind| {
-        Took::each((0..EACH).map(|_| timed(|| ours.list(behind)).0).collect())
-    };
+    let each =
+        |ours: &mut Ours, behind| Took::each((0..EACH).map(|_| timed(|| ours.list(behind)).0).collect());
     let shared = std::cell::RefCell::new(ours);
     let pairs = pairs(|_| each(&mut shared.borrow_mut(), behind), |_| each(&mut shared.borrow_mut(), None));
     pairs.print_growth(&format!("{store} p14-page-1000"));
 }
 
 /// A worker that ticks overdue cases against claiming and writing them by hand.
-fn drain<F: Store>(life: &Life, store: &str, make: &impl Fn(u32) -> (Ours, F)) {
+fn drain<F: Store>(life: &Life, store: &str, make: &impl Fn() -> (Ours, F)) {
     let late = life.opened(DRAINED).record.wake_up().unwrap();
     let worker = |backend| {
         let clock = Arc::new(ManualClock::at(late));
@@ -161,9 +151,8 @@ fn drain<F: Store>(life: &Life, store: &str, make: &impl Fn(u32) -> (Ours, F)) {
     };
     let writes: Vec<_> = (0..DRAINED).map(|n| life.opened(n)).collect();
     let recorder = Arc::new(Recorder::default());
-    let mut remembered =
-        Ours { backend: recorder.clone(), tenant: life.tenant.clone(), runtime: None };
-    writes.chunks(4).for_each(|some| remembered.put(some));
+    let mut remembered = Ours { backend: recorder.clone(), tenant: life.tenant.clone(), runtime: None };
+    remembered.put(&writes);
     recorder.take();
     pollster::block_on(worker(recorder.clone()).tick()).unwrap();
     let commits: std::collections::HashMap<CaseId, _> =
@@ -171,11 +160,10 @@ fn drain<F: Store>(life: &Life, store: &str, make: &impl Fn(u32) -> (Ours, F)) {
     assert_eq!(commits.len() as u64, DRAINED);
     let mut ratios = Vec::new();
     for round in 0..3 {
-        let (mut ours, mut floor) = make(round);
-        for some in writes.chunks(4) {
-            ours.put(some);
-            floor.put(some);
-        }
+        let (mut ours, mut floor) = make();
+        ours.put(&writes);
+        floor.put(&writes);
+        floor.tidy();
         let worker = worker(ours.backend.clone());
         let (by_us, done) = timed(|| ours.run(worker.tick()).unwrap());
         assert_eq!((done.changed as u64, done.failed), (DRAINED, 0));

@@ -12,7 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::floor_sqlite::Floor;
 use super::measure::{Took, pairs, timed};
-use super::scaling::{self, Sizes};
+use super::scaling;
 use super::store::Ours;
 use super::workload::{Life, STEPS, batch};
 use super::{Asked, lengths};
@@ -38,7 +38,7 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
         lengths::run(life, "sqlite", &backend, None);
     }
     let dirs = Mutex::new(Vec::new());
-    let make = |_| {
+    let make = || {
         let dir = Scratch::new();
         let backend = dir.ours(Synchronous::Normal, Writing::InLine);
         let ours = Ours { backend, tenant: life.tenant.clone(), runtime: None };
@@ -46,7 +46,7 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
         dirs.lock().unwrap().push(dir);
         (ours, floor)
     };
-    scaling::run(asked, life, "sqlite", Sizes { together: 4 }, make);
+    scaling::run(asked, life, "sqlite", make);
 }
 
 /// One caller, on its own thread.

@@ -4,7 +4,8 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::backend::{
-    Backend, CaseQuery, Claim, Commit, Direction, Find, Key, Lane, Load, Order, PageRequest, RecordId, Write,
+    Backend, CaseQuery, Claim, Commit, Direction, Find, Key, Lane, Load, MAX_RECORDS, Order, PageRequest,
+    RecordId, Write,
 };
 use talkback::{CaseId, TenantId};
 use tokio::runtime::Runtime;
@@ -17,8 +18,10 @@ pub(crate) const CLAIM: usize = 100;
 pub(crate) type Place = (DateTime<Utc>, CaseId);
 
 pub(crate) trait Store {
-    /// Stores new cases, a few together.
+    /// Stores new cases.
     fn put(&mut self, writes: &[Write]);
+    /// Called when many were put.
+    fn tidy(&mut self) {}
     /// Reads a case.
     fn load(&mut self, id: CaseId);
     /// Reads a page of the open cases by wake-up, and says where the next one begins.
@@ -49,7 +52,18 @@ impl Ours {
 impl Store for Ours {
     fn put(&mut self, writes: &[Write]) {
         let now = writes[0].events[0].recorded_at;
-        self.run(self.backend.commit(Commit::new(self.tenant.clone(), now, writes.to_vec()))).unwrap();
+        let commits = writes.chunks(MAX_RECORDS).map(|some| {
+            let (backend, commit) =
+                (self.backend.clone(), Commit::new(self.tenant.clone(), now, some.to_vec()));
+            async move { backend.commit(commit).await.map(drop) }
+        });
+        let Some(runtime) = &self.runtime else {
+            commits.for_each(|commit| pollster::block_on(commit).unwrap());
+            return;
+        };
+        // As many at once as there are connections.
+        let tasks: Vec<_> = commits.map(|commit| runtime.spawn(commit)).collect();
+        tasks.into_iter().for_each(|task| runtime.block_on(task).unwrap().unwrap());
     }
 
     fn load(&mut self, id: CaseId) {
