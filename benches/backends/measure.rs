@@ -74,6 +74,7 @@ impl Pairs {
     /// Prints our median command over the floor's median command.
     pub(crate) fn print_medians(&self, case: &str) {
         self.line("ratio", case, Took::median);
+        self.scale(case, Took::median);
     }
 
     /// Prints how much quicker the first half was.
@@ -90,6 +91,12 @@ impl Pairs {
     /// The median over the rounds of the median of our half, in seconds.
     pub(crate) fn ours(&self) -> f64 {
         spread(self.0.iter().map(|(ours, _)| ours.median()).collect()).0
+    }
+
+    fn scale(&self, case: &str, seconds: impl Fn(&Took) -> f64) {
+        let ours = spread(self.0.iter().map(|(ours, _)| seconds(ours) * 1e6).collect()).0;
+        let floor = spread(self.0.iter().map(|(_, floor)| seconds(floor) * 1e6).collect()).0;
+        println!("scale {case} ours {ours:.1} us, floor {floor:.1} us");
     }
 
     fn line(&self, what: &str, case: &str, of: impl Fn(&Took) -> f64) {

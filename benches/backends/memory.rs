@@ -33,8 +33,7 @@ pub(crate) fn run(asked: &Asked, life: &Life) {
         bytes(life);
     }
     let make = || {
-        let ours =
-            Ours { backend: Arc::new(MemoryBackend::new()), tenant: life.tenant.clone(), runtime: None };
+        let ours = Ours::anywhere(Arc::new(MemoryBackend::new()), life.tenant.clone());
         (ours, Shelf::default())
     };
     scaling::run(asked, life, "memory", make);

@@ -57,9 +57,10 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
     let config = cluster.config(false);
     let grown = scaling::run(asked, life, "postgres", || {
         let host = Arc::new(single());
-        let (backend, _) = host.block_on(cluster::ours(&config, 4));
+        let (filler, schema) = host.block_on(cluster::ours(&config, 4));
+        let backend = cluster::ours_in(&config, 1, &schema);
         let floor = host.block_on(Floor::open(&config, &name("floor")));
-        let ours = Ours { backend, tenant: life.tenant.clone(), runtime: Some(host.clone()) };
+        let ours = Ours { backend, filler, tenant: life.tenant.clone(), runtime: Some(host.clone()) };
         (ours, ByHand { floor, host })
     });
     if let Some(mut ours) = grown {

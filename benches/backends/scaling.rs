@@ -151,7 +151,7 @@ fn drain<F: Store>(life: &Life, store: &str, make: &impl Fn() -> (Ours, F)) {
     };
     let writes: Vec<_> = (0..DRAINED).map(|n| life.opened(n)).collect();
     let recorder = Arc::new(Recorder::default());
-    let mut remembered = Ours { backend: recorder.clone(), tenant: life.tenant.clone(), runtime: None };
+    let mut remembered = Ours::anywhere(recorder.clone(), life.tenant.clone());
     remembered.put(&writes);
     recorder.take();
     pollster::block_on(worker(recorder.clone()).tick()).unwrap();
@@ -163,7 +163,6 @@ fn drain<F: Store>(life: &Life, store: &str, make: &impl Fn() -> (Ours, F)) {
         let (mut ours, mut floor) = make();
         ours.put(&writes);
         floor.put(&writes);
-        floor.tidy();
         let worker = worker(ours.backend.clone());
         let (by_us, done) = timed(|| ours.run(worker.tick()).unwrap());
         assert_eq!((done.changed as u64, done.failed), (DRAINED, 0));

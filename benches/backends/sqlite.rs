@@ -41,7 +41,7 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
     let make = || {
         let dir = Scratch::new();
         let backend = dir.ours(Synchronous::Normal, Writing::InLine);
-        let ours = Ours { backend, tenant: life.tenant.clone(), runtime: None };
+        let ours = Ours::anywhere(backend, life.tenant.clone());
         let floor = dir.floor("NORMAL");
         dirs.lock().unwrap().push(dir);
         (ours, floor)

@@ -35,12 +35,19 @@ pub(crate) trait Store {
 /// A backend of the library.
 pub(crate) struct Ours {
     pub(crate) backend: Arc<dyn Backend>,
+    /// Another way to the same store, for filling it.
+    pub(crate) filler: Arc<dyn Backend>,
     pub(crate) tenant: TenantId,
     /// What its futures run on, if they need anything.
     pub(crate) runtime: Option<Arc<Runtime>>,
 }
 
 impl Ours {
+    /// Of a backend whose futures run anywhere.
+    pub(crate) fn anywhere(backend: Arc<dyn Backend>, tenant: TenantId) -> Self {
+        Self { filler: backend.clone(), backend, tenant, runtime: None }
+    }
+
     pub(crate) fn run<F: Future>(&self, future: F) -> F::Output {
         match &self.runtime {
             Some(runtime) => runtime.block_on(future),
@@ -54,7 +61,7 @@ impl Store for Ours {
         let now = writes[0].events[0].recorded_at;
         let commits = writes.chunks(MAX_RECORDS).map(|some| {
             let (backend, commit) =
-                (self.backend.clone(), Commit::new(self.tenant.clone(), now, some.to_vec()));
+                (self.filler.clone(), Commit::new(self.tenant.clone(), now, some.to_vec()));
             async move { backend.commit(commit).await.map(drop) }
         });
         let Some(runtime) = &self.runtime else {
