@@ -1,18 +1,14 @@
 //! By hand, in memory.
 //!
-//! What [`Floor`] does: it keeps the same facts as the memory backend under a desk (case, deadlines by
+//! What it does: it keeps the same facts as the memory backend under a desk (case, deadlines by
 //! the calendar, wake-up in order, events, words, notices, the feed, the command's id with a digest of its
 //! words), in place. What it does not: no rule is checked, nothing is typed, no version is compared, there
 //! is one tenant and no lock, and nobody is answered.
 
 use std::collections::{BTreeMap, BTreeSet, HashMap};
-use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
-use talkback::backend::{Commit, Record, Write};
-use talkback::{Case, CaseId, Command, CommandId, WorkingCalendar};
-
-use super::store::{CLAIM, PAGE, Place, Store};
+use talkback::{CaseId, Command, CommandId, WorkingCalendar};
 
 #[derive(Default)]
 pub(crate) struct Floor {
@@ -98,64 +94,5 @@ pub(crate) fn words(command: &Command) -> &str {
         Command::CustomerWrote(m) => m.body.as_str(),
         Command::Resolve(resolve) => resolve.message.as_ref().unwrap().body.as_str(),
         _ => "Done.",
-    }
-}
-
-/// Decided cases by id, and their wake-ups in order: all that lists and claims need.
-#[derive(Default)]
-pub(crate) struct Shelf {
-    cases: HashMap<CaseId, (Arc<Case>, u32)>,
-    /// By when they are due, for lists; by when they can be had, for claims.
-    due: BTreeSet<(DateTime<Utc>, CaseId)>,
-    ready: BTreeSet<(DateTime<Utc>, CaseId)>,
-}
-
-impl Store for Shelf {
-    fn put(&mut self, writes: &[Write]) {
-        for write in writes {
-            let Record::Case(case) = &write.record else { continue };
-            if let Some(at) = case.wake_up() {
-                self.due.insert((at, case.id));
-                self.ready.insert((at, case.id));
-            }
-            self.cases.insert(case.id, (case.clone(), 0));
-        }
-    }
-
-    fn load(&mut self, id: CaseId) {
-        std::hint::black_box(self.cases.get(&id).map(|(case, _)| case.clone()));
-    }
-
-    fn list(&mut self, behind: Option<Place>) -> Option<Place> {
-        let from = behind.map_or(std::ops::Bound::Unbounded, std::ops::Bound::Excluded);
-        let places = self.due.range((from, std::ops::Bound::Unbounded)).take(PAGE);
-        let page: Vec<_> = places.map(|place| (*place, self.cases[&place.1].0.clone())).collect();
-        std::hint::black_box(&page).last().map(|(place, _)| *place)
-    }
-
-    fn claim(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<CaseId> {
-        let mut taken = Vec::with_capacity(CLAIM);
-        while taken.len() < CLAIM && self.ready.first().is_some_and(|(at, _)| *at <= now) {
-            taken.extend(self.ready.pop_first().map(|(_, id)| id));
-        }
-        for id in &taken {
-            self.ready.insert((until, *id));
-            self.cases.entry(*id).and_modify(|(_, attempts)| *attempts += 1);
-        }
-        taken
-    }
-
-    fn carry_out(&mut self, commit: &Commit, until: DateTime<Utc>) {
-        let Record::Case(case) = &commit.writes[0].record else { return };
-        let entry = self.cases.get_mut(&case.id).unwrap();
-        if let Some(before) = entry.0.wake_up() {
-            self.due.remove(&(before, case.id));
-        }
-        self.ready.remove(&(until, case.id));
-        *entry = (case.clone(), 0);
-        if let Some(at) = case.wake_up() {
-            self.due.insert((at, case.id));
-            self.ready.insert((at, case.id));
-        }
     }
 }

@@ -28,6 +28,7 @@ mod postgres;
 mod proxy;
 mod recorder;
 mod scaling;
+mod shelf;
 mod sqlite;
 mod store;
 mod workload;

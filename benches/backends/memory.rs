@@ -9,9 +9,10 @@ use talkback::{Actor, Channel, Command, Feedback, MemoryBackend, Outbound, Reply
 
 use super::Asked;
 use super::bytes::left_by;
-use super::floor_memory::{Floor, Shelf, words};
+use super::floor_memory::{Floor, words};
 use super::measure::{Took, pairs};
 use super::scaling;
+use super::shelf::Shelf;
 use super::store::Ours;
 use super::workload::{Life, STEPS, batch, case_id, command_id};
 

@@ -13,7 +13,7 @@ use super::cluster::{self, Cluster, connect, name};
 use super::floor_postgres::Floor;
 use super::measure::{Took, line, pairs, rounds, timed};
 use super::proxy::Proxy;
-use super::store::{CLAIM, LEASE, Ours, PAGE, Place, Store};
+use super::store::{CLAIM, LEASE, Ledger, Ours, PAGE, Place, Store};
 use super::workload::{Life, STEPS, batch};
 use super::{Asked, lengths, scaling};
 
@@ -55,15 +55,16 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
         logged(life, &cluster.config(false));
     }
     let config = cluster.config(false);
-    let grown = scaling::run(asked, life, "postgres", || {
+    let make = || {
         let host = Arc::new(single());
         let (filler, schema) = host.block_on(cluster::ours(&config, 4));
         let backend = cluster::ours_in(&config, 1, &schema);
         let floor = host.block_on(Floor::open(&config, &name("floor")));
         let ours = Ours { backend, filler, tenant: life.tenant.clone(), runtime: Some(host.clone()) };
         (ours, ByHand { floor, host })
-    });
-    if let Some(mut ours) = grown {
+    };
+    scaling::drain(asked, life, "postgres", make);
+    if let Some(mut ours) = scaling::run(asked, life, "postgres", make) {
         held_snapshot(life, &config, &mut ours);
     }
 }
@@ -266,7 +267,9 @@ impl Store for ByHand {
     fn claim(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<CaseId> {
         self.host.block_on(self.floor.claim(now, until))
     }
+}
 
+impl Ledger for ByHand {
     fn carry_out(&mut self, commit: &Commit, _: DateTime<Utc>) {
         self.host.block_on(self.floor.carry_out(commit));
     }

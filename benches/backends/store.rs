@@ -28,7 +28,11 @@ pub(crate) trait Store {
     fn list(&mut self, behind: Option<Place>) -> Option<Place>;
     /// Takes cases that are due until then.
     fn claim(&mut self, now: DateTime<Utc>, until: DateTime<Utc>) -> Vec<CaseId>;
-    /// Loads a case and writes what was decided about it, which it had been claimed for until then.
+}
+
+/// One that writes down what was decided, too.
+pub(crate) trait Ledger: Store {
+    /// Loads a case that is claimed until then, and writes what was decided about it.
     fn carry_out(&mut self, commit: &Commit, until: DateTime<Utc>);
 }
 
@@ -99,14 +103,6 @@ impl Store for Ours {
             other => panic!("{other} is no case"),
         };
         wakes.into_iter().map(|wake| case(wake.key.id)).collect()
-    }
-
-    fn carry_out(&mut self, commit: &Commit, _: DateTime<Utc>) {
-        let key = commit.writes[0].record.key();
-        self.run(async {
-            self.backend.load(Load::new(key)).await.unwrap();
-            self.backend.commit(commit.clone()).await.unwrap();
-        });
     }
 }
 
