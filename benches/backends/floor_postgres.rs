@@ -15,7 +15,7 @@ use chrono::{DateTime, Utc};
 use talkback::backend::postgres::tokio_postgres::types::{ToSql, Type};
 use talkback::backend::postgres::tokio_postgres::{Client, Config, Statement};
 use talkback::backend::{Commit, Write};
-use talkback::{Case, CaseId, CustomerId};
+use talkback::{Case, CaseId, CustomerId, StaffId, TeamId};
 use uuid::Uuid;
 
 use super::cluster::connect;
@@ -195,8 +195,8 @@ impl Floor {
             &(case.version as i64),
             &case.stage.as_str(),
             &case.head.kind.as_str(),
-            &case.owner.as_ref().map(|owner| owner.as_str()),
-            &case.team.as_ref().map(|team| team.as_str()),
+            &case.owner.as_ref().map(StaffId::as_str),
+            &case.team.as_ref().map(TeamId::as_str),
             &case.head.customer.as_str(),
             &case.head.priority.as_str(),
             &at(case.received_at),

@@ -13,7 +13,7 @@ use std::path::Path;
 use chrono::{DateTime, Utc};
 use talkback::backend::{Commit, Write};
 use talkback::testing::rusqlite::{Connection, OptionalExtension, params};
-use talkback::{Case, CaseId, CustomerId};
+use talkback::{Case, CaseId, CustomerId, StaffId, TeamId};
 
 use super::store::{CLAIM, Ledger, PAGE, Place, Store};
 
@@ -137,8 +137,8 @@ impl Floor {
             case.head.kind.as_str(),
             case.head.priority.as_str(),
             case.head.customer.as_str(),
-            case.owner.as_ref().map(|owner| owner.as_str()),
-            case.team.as_ref().map(|team| team.as_str()),
+            case.owner.as_ref().map(StaffId::as_str),
+            case.team.as_ref().map(TeamId::as_str),
             body
         ]);
         let num = num.unwrap();
@@ -160,8 +160,8 @@ impl Floor {
                 case.stage.as_str(),
                 case.head.kind.as_str(),
                 case.head.priority.as_str(),
-                case.owner.as_ref().map(|owner| owner.as_str()),
-                case.team.as_ref().map(|team| team.as_str()),
+                case.owner.as_ref().map(StaffId::as_str),
+                case.team.as_ref().map(TeamId::as_str),
                 body
             ],
         );

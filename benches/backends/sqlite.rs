@@ -46,7 +46,7 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
         dirs.lock().unwrap().push(dir);
         (ours, floor)
     };
-    scaling::run(asked, life, "sqlite", &make);
+    scaling::run(asked, life, "sqlite", make);
     scaling::drain(asked, life, "sqlite", make);
 }
 
