@@ -8,7 +8,9 @@
 
 #![allow(clippy::disallowed_methods, clippy::unwrap_used, clippy::print_stdout, clippy::indexing_slicing)]
 
-use std::collections::{BTreeMap, BTreeSet, HashMap};
+#[path = "backends/floor_memory.rs"]
+mod floor_memory;
+
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
@@ -20,6 +22,8 @@ use talkback::{
     Grants, ManualClock, MemoryBackend, Outbound, Outcome, Party, Policy, PolicyBook, RemedyKind, ReplyPath,
     Request, Resolution, StaffId, TenantId, WorkingCalendar,
 };
+
+use self::floor_memory::{Floor, words};
 
 const CASES: usize = 200;
 const STEPS: usize = 7;
@@ -245,96 +249,6 @@ impl World {
         }
         black_box(&floor);
         measured(times)
-    }
-}
-
-fn words(command: &Command) -> &str {
-    match command {
-        Command::Open(open) => open.feedback.body.as_ref().unwrap().as_str(),
-        Command::Acknowledge(m) | Command::Reply(m) | Command::FollowUp(m) => m.body.as_str(),
-        Command::CustomerWrote(m) => m.body.as_str(),
-        Command::Resolve(resolve) => resolve.message.as_ref().unwrap().body.as_str(),
-        _ => "Done.",
-    }
-}
-
-/// The same facts, by hand and in place: no rule is checked, nothing is typed, one tenant.
-#[derive(Default)]
-struct Floor {
-    cases: HashMap<CaseId, FloorCase>,
-    wakes: BTreeSet<(DateTime<Utc>, CaseId)>,
-    texts: HashMap<(CommandId, u8), String>,
-    commands: HashMap<CommandId, (u64, CaseId, u64)>,
-    notices: BTreeMap<(DateTime<Utc>, CaseId, u64), u8>,
-    feed: Vec<(CaseId, u64)>,
-}
-
-#[derive(Default)]
-struct FloorCase {
-    version: u64,
-    stage: u8,
-    wake: Option<DateTime<Utc>>,
-    due: [Option<DateTime<Utc>>; 5],
-    events: Vec<FloorEvent>,
-}
-
-struct FloorEvent {
-    #[expect(dead_code, reason = "kept as the ledger keeps it")]
-    kind: u8,
-    #[expect(dead_code, reason = "kept as the ledger keeps it")]
-    at: DateTime<Utc>,
-    #[expect(dead_code, reason = "kept as the ledger keeps it")]
-    command: CommandId,
-    #[expect(dead_code, reason = "kept as the ledger keeps it")]
-    due: [Option<DateTime<Utc>>; 5],
-}
-
-impl Floor {
-    fn carry_out(
-        &mut self,
-        calendar: &WorkingCalendar,
-        id: CaseId,
-        command: CommandId,
-        kind: usize,
-        at: DateTime<Utc>,
-        body: String,
-    ) {
-        if self.commands.contains_key(&command) {
-            return;
-        }
-        let fingerprint =
-            body.bytes().fold(0_u64, |hash, byte| (hash ^ u64::from(byte)).wrapping_mul(0x100_0000_01b3));
-        let case = self.cases.entry(id).or_default();
-        let hours = |hours| calendar.add(at, TimeDelta::hours(hours)).ok();
-        let days = |n| {
-            let date = calendar.nth_working_day_after(calendar.local_date(at).ok()?, n).ok()?;
-            calendar.end_of_day(date).ok()
-        };
-        match kind {
-            0 => case.due = [hours(4), days(2), days(5), None, None],
-            1 => case.due[0] = None,
-            2 => case.due[1] = days(2),
-            3 => case.due[1] = None,
-            4 => case.due = [None, None, None, days(2), None],
-            5 => case.due = [None, None, None, None, days(5)],
-            _ => case.due = [None; 5],
-        }
-        case.version += 1;
-        case.stage = kind as u8;
-        case.events.push(FloorEvent { kind: kind as u8, at, command, due: case.due });
-        if let Some(wake) = case.wake {
-            self.wakes.remove(&(wake, id));
-        }
-        case.wake = case.due.iter().flatten().min().copied();
-        if let Some(wake) = case.wake {
-            self.wakes.insert((wake, id));
-        }
-        if matches!(kind, 1 | 3 | 4 | 5) {
-            self.notices.insert((at, id, case.version), 0);
-        }
-        self.feed.push((id, case.version));
-        self.commands.insert(command, (fingerprint, id, case.version));
-        self.texts.insert((command, 1), body);
     }
 }
 

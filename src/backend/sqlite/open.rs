@@ -2,6 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
+use rusqlite::config::DbConfig;
 use rusqlite::{Connection, OpenFlags};
 
 use super::conn::Conn;
@@ -43,6 +44,8 @@ impl Place {
             None => Connection::open_in_memory_with_flags(flags)?,
         };
         db.busy_timeout(self.options.busy_timeout)?;
+        // Plans that do not depend on the values: else some statements are compiled anew for each.
+        db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
         let synchronous = match self.options.synchronous {
             Synchronous::Normal => "NORMAL",
             Synchronous::Full => "FULL",

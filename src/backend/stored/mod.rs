@@ -163,13 +163,21 @@ fn decode<T: Form>(key: &Key, bytes: &[u8], belongs: impl FnOnce(&T) -> bool) ->
     let altered = || Err(DecodeError::Altered);
     let read = match sum::split(bytes, T::END) {
         Some((text, sum)) if sum::of(key, text).as_bytes() != sum => altered(),
-        _ => match serde_json::from_slice::<T>(bytes) {
+        _ => match read_json::<T>(bytes) {
             Ok(value) if belongs(&value) => Ok(value),
             Ok(_) => altered(),
             Err(error) => Err(reason::<T>(bytes, error)),
         },
     };
     read.map_err(|error| Undecodable { key: key.clone(), bytes: bytes.to_vec(), source: error.into() })
+}
+
+fn read_json<T: Form>(bytes: &[u8]) -> serde_json::Result<T> {
+    // Whether it is text is seen at once for the whole, much quicker than word by word.
+    match std::str::from_utf8(bytes) {
+        Ok(text) => serde_json::from_str(text),
+        Err(_) => serde_json::from_slice(bytes),
+    }
 }
 
 /// Reads the bytes a second time, for the number of their form alone.

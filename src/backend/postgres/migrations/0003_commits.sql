@@ -1,5 +1,8 @@
 -- Reading and writing one record. Each call is one statement, so that no transaction is ever left open,
 -- whatever becomes of the caller.
+--
+-- A session keeps its plans. One that was made while a table was empty, as the notices often are, would
+-- read the whole table with each call once it is not: hence no such plan is made.
 
 -- Commits to one record come one after the other. Who waits here has drawn no transaction id yet, so
 -- that a reader of the feed never waits for somebody who will be refused.
@@ -16,6 +19,7 @@ LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
+    v_plans text := set_config('enable_seqscan', 'off', true);
 BEGIN
     -- One statement: both are of one instant.
     SELECT record.version, record.data, known.fingerprint, known.written
@@ -88,6 +92,7 @@ LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
+    v_plans text := set_config('enable_seqscan', 'off', true);
     v_patience text := set_config('lock_timeout', p_patience, true);
     v_count int := cardinality(p_ids);
     v_epoch int;

@@ -1,4 +1,4 @@
--- Taking work, giving it back, and erasing words.
+-- Taking work, giving it back, and erasing words. For the plans see the step before.
 
 -- Takes what is ready, the longest ready first. With `p_since`, what was ready before that instant is
 -- looked at only if there is not enough behind it: under a reader that holds an old snapshot, the dead
@@ -13,6 +13,7 @@ LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
+    v_plans text := set_config('enable_seqscan', 'off', true);
     v_since timestamptz := coalesce(p_since, '-infinity');
     v_left int := p_limit;
     v_taken int;
@@ -53,6 +54,7 @@ LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
+    v_plans text := set_config('enable_seqscan', 'off', true);
     v_since timestamptz := coalesce(p_since, '-infinity');
     v_left int := p_limit;
     v_taken int;
@@ -92,6 +94,7 @@ LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
+    v_plans text := set_config('enable_seqscan', 'off', true);
     v_patience text := set_config('lock_timeout', p_patience, true);
 BEGIN
     UPDATE {schema}.wakes SET
@@ -118,6 +121,7 @@ LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_tenant text := set_config('talkback.tenant', p_tenant, true);
+    v_plans text := set_config('enable_seqscan', 'off', true);
     v_patience text := set_config('lock_timeout', p_patience, true);
     v_line text;
 BEGIN
