@@ -92,10 +92,7 @@ impl Client {
     async fn addresses(&self, endpoint: &Endpoint) -> Result<Vec<SocketAddr>, Failure> {
         let found = lookup_host((endpoint.host.as_str(), endpoint.port)).await;
         let addresses: Vec<_> = found.map_err(|_| Failure::Unresolved)?.collect();
-        if !self.internal && addresses.iter().any(|address| !is_public(address.ip())) {
-            return Err(Failure::InternalAddress);
-        }
-        Ok(addresses)
+        if self.internal || all_public(&addresses) { Ok(addresses) } else { Err(Failure::InternalAddress) }
     }
 
     /// A connection to the first of the addresses that takes one. A silent one must not use up the time of
@@ -110,6 +107,10 @@ impl Client {
         }
         Err(Failure::NoConnection)
     }
+}
+
+fn all_public(addresses: &[SocketAddr]) -> bool {
+    addresses.iter().all(|address| is_public(address.ip()))
 }
 
 async fn exchange<S>(stream: S, request: Request<Full<Bytes>>) -> Result<Answer, Failure>
@@ -139,4 +140,22 @@ fn head(answer: &Response<Incoming>) -> Answer {
 /// What it says in detail stays here: it may quote the other side.
 fn failure(error: &hyper::Error) -> Failure {
     if error.is_parse() { Failure::NotHttp } else { Failure::NoAnswer }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn one_address_inside_spoils_them_all() {
+        let outside = ["1.1.1.1:443", "[2606:4700:4700::1111]:443"].map(|text| text.parse().unwrap());
+        assert!(all_public(&outside));
+        for inside in ["10.0.0.1:443", "[::1]:443", "[::ffff:10.0.0.1]:443"] {
+            for place in 0..=outside.len() {
+                let mut addresses = outside.to_vec();
+                addresses.insert(place, inside.parse().unwrap());
+                assert!(!all_public(&addresses), "{addresses:?}");
+            }
+        }
+    }
 }

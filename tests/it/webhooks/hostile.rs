@@ -1,6 +1,6 @@
 //! Addresses that lead inside, however they are written: nothing is sent, and nobody is connected to.
 
-use std::net::TcpListener;
+use std::net::{IpAddr, TcpListener};
 
 use talkback::Deliver;
 use talkback::relay::Again;
@@ -48,25 +48,29 @@ fn nobody_inside_is_connected_to() {
     on_tokio(async {
         let letter = House::new().await.letter().await;
         // Everything that could be connected to is there, to show that it was not.
-        let listeners = [TcpListener::bind("127.0.0.1:0").unwrap()];
-        let port = listeners[0].local_addr().unwrap().port();
-        let also = TcpListener::bind(("::1", port)).ok();
-        let mut tried = 0;
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let on_six = TcpListener::bind(("::1", port)).ok();
         for host in INSIDE {
+            // What needs no resolver, or only the machine's own table.
+            let is_plain = host.trim_matches(['[', ']']).parse::<IpAddr>().is_ok() || host == "localhost";
             for scheme in ["http", "https"] {
                 let url = format!("{scheme}://{host}:{port}/");
                 let builder = Webhook::builder(&url).secret(secret(NEW)).allow_http().allow_port(port);
-                let Ok(webhook) = builder.build() else { continue };
+                let webhook = match builder.build() {
+                    Err(_) if !is_plain => continue,
+                    built => built.unwrap(),
+                };
                 let undelivered = webhook.deliver(&letter).await.unwrap_err();
-                let refused = [code("internal-address"), code("unresolved")];
-                assert!(refused.contains(&undelivered.why), "{url}: {undelivered}");
+                let is_refused = undelivered.why == code("internal-address");
+                assert!(
+                    is_refused || !is_plain && undelivered.why == code("unresolved"),
+                    "{url}: {undelivered}"
+                );
                 assert_eq!(undelivered.again, Again::Later);
-                tried += usize::from(undelivered.why == code("internal-address"));
             }
         }
-        // At least what needs no resolver.
-        assert!(tried >= 2 * 20, "{tried}");
-        for listener in listeners.iter().chain(&also) {
+        for listener in [listener].iter().chain(&on_six) {
             listener.set_nonblocking(true).unwrap();
             assert!(listener.accept().is_err(), "somebody connected");
         }

@@ -1,8 +1,8 @@
 //! The relay, a store and a webhook together.
 
-use chrono::TimeDelta;
+use chrono::{SecondsFormat, TimeDelta};
 use talkback::webhooks::Webhook;
-use talkback::{Code, Delivery, Event, Fact, NoticeRelay};
+use talkback::{Code, DeadlineWorker, Delivery, Event, Fact, NoticeRelay};
 
 use super::server::{Reply, Server};
 use super::{House, on_tokio, to};
@@ -60,5 +60,33 @@ fn who_wants_no_more_gets_no_more() {
         let (result, why) = results(&house).await.remove(0);
         assert_eq!((result, why.as_ref().map(Code::as_str)), (Delivery::Failed, Some("gone")));
         assert!(server.is_quiet());
+    });
+}
+
+#[test]
+fn a_missed_deadline_is_told_with_its_due_time() {
+    on_tokio(async {
+        let house = House::new().await;
+        let mut server = Server::start(vec![Reply::status(200, ""); 20]).await;
+        let relay = NoticeRelay::of(&house.desk, webhook(&house, &server));
+        assert_eq!(relay.tick().await.unwrap().sent, 1);
+        server.next().await;
+        // The customer was told that they were heard; an answer is owed, and nobody gives it.
+        let due = house.desk.load(house.case).await.unwrap().unwrap().due_next().unwrap().due;
+        house.clock.set(due + TimeDelta::hours(1));
+        DeadlineWorker::of(&house.desk).tick().await.unwrap();
+        let relayed = relay.tick().await.unwrap();
+        let mut escalations = Vec::new();
+        for _ in 0..relayed.sent {
+            let event = server.next().await.json();
+            if event["type"] == "talkback.notice.escalation" {
+                escalations.push(event["data"].clone());
+            }
+        }
+        let data = escalations.first().expect("nobody was told");
+        let due = due.to_rfc3339_opts(SecondsFormat::Secs, true);
+        assert_eq!((&data["deadline"]["kind"], &data["due"]), (&"respond".into(), &due.into()), "{data}");
+        assert_eq!((&data["event"]["type"], &data["notice"]), (&"escalated".into(), &"escalation".into()));
+        assert!(data["to"]["role"].is_string() && data["message"].is_null(), "{data}");
     });
 }
