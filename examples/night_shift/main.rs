@@ -10,6 +10,8 @@
 //! as a [`worker`], and kills one of them after the other, wherever it is ([`shift`]). When everything is
 //! noticed it reads the ledger and counts the effects ([`tally`]).
 
+#![expect(clippy::disallowed_methods, reason = "processes that are killed at random live in real time")]
+
 use std::fmt::Display;
 use std::process::ExitCode;
 

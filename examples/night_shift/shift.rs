@@ -52,17 +52,12 @@ pub(crate) fn hold(args: &Args) -> Result<Shift, Failure> {
         if args.kills > 0 {
             thread::sleep(Duration::from_millis(random(30)));
             let place = usize::try_from(random(args.workers as u64))?;
-            let mut killed = std::mem::replace(&mut workers[place], start(&own.backend, args)?);
-            killed.kill()?;
-            killed.wait()?;
+            kill(std::mem::replace(&mut workers[place], start(&own.backend, args)?))?;
             kills += 1;
         }
     }
     let tally = until_all_are_noticed(&desk, args.deadlines)?;
-    for mut worker in workers {
-        worker.kill()?;
-        worker.wait()?;
-    }
+    workers.into_iter().try_for_each(kill)?;
     Ok(Shift { deadlines: args.deadlines, tally, kills, began })
 }
 
@@ -70,6 +65,13 @@ fn start(backend: &str, args: &Args) -> Result<Child, Failure> {
     let mut worker = Command::new(std::env::current_exe()?);
     worker.args(["--backend", backend, "--work-for", &args.tenant]);
     Ok(worker.stdin(Stdio::piped()).spawn()?)
+}
+
+/// Killed, and not asked to stop.
+fn kill(mut worker: Child) -> std::io::Result<()> {
+    let killed = worker.kill();
+    worker.wait()?;
+    killed
 }
 
 fn complain(desk: &Desk) -> Result<(), Failure> {

@@ -677,3 +677,41 @@ proptest! {
         prop_assert!(text.lines().last().unwrap().starts_with("Due "));
     }
 }
+
+/// Every part of the written form counts, down to what is left of a second.
+#[test]
+fn what_is_written_is_read() {
+    for span in [
+        Span::hours(26).min(Span::Hours { seconds: 3_661 }),
+        Span::Hours { seconds: 59 },
+        Span::WorkingHours { seconds: 3_661 },
+        Span::WorkingHours { seconds: 1 },
+        Span::working_days(3).close_of_business(),
+        Span::months(2),
+    ] {
+        let written = serde_json::to_string(&span).unwrap();
+        assert_eq!(serde_json::from_str::<Span>(&written).unwrap(), span, "{written}");
+    }
+    for left in [
+        Remaining::Elapsed(TimeDelta::milliseconds(1_001)),
+        Remaining::Working(TimeDelta::microseconds(59_000_001)),
+        Remaining::Days(3),
+    ] {
+        let written = serde_json::to_string(&left).unwrap();
+        assert_eq!(serde_json::from_str::<Remaining>(&written).unwrap(), left, "{written}");
+    }
+}
+
+/// Resumed at the very instant at which it is due, on the day on which it was paused.
+#[test]
+fn what_is_due_when_it_is_resumed_is_due_then() {
+    let calendar = office("UTC", &[]);
+    let span = Span::working_days(2).close_of_business();
+    let due = span.due(&calendar, utc("2026-11-23T10:00:00Z")).unwrap();
+    assert_eq!(due, utc("2026-11-25T17:00:00Z"));
+    let paused = utc("2026-11-25T11:00:00Z");
+    let left = span.remaining(&calendar, due, paused).unwrap();
+    let resumed = |at| left.resume(&span, &calendar, paused, at, due).unwrap();
+    assert_eq!(resumed(due), due);
+    assert_eq!(resumed(due + TimeDelta::minutes(1)), utc("2026-11-26T00:00:00Z"));
+}

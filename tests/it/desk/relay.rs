@@ -19,11 +19,13 @@ use talkback::{
 use super::unlucky::{Fate, Unlucky};
 use super::{Room, ann, ann_id, complaint, count, kim, monday, reply, say};
 
+type Trouble = BTreeMap<Recipient, fn() -> Undelivered>;
+
 /// Remembers every letter; who is unreachable is on a list.
 #[derive(Default, Clone)]
 pub(super) struct Post {
     letters: Arc<Mutex<Vec<Letter>>>,
-    trouble: Arc<Mutex<BTreeMap<Recipient, fn() -> Undelivered>>>,
+    trouble: Arc<Mutex<Trouble>>,
 }
 
 impl Post {

@@ -135,7 +135,7 @@ fn letters_go_out_within_the_poll_interval_and_are_finished_before_a_stop() {
             sleep(Duration::from_secs(3)).await;
         };
         relay.run(life).await;
-        let sent = sent.lock().unwrap();
+        let sent = sent.lock().unwrap().clone();
         let [(_, at)] = sent[..] else { panic!("{sent:?}") };
         assert!(at - monday() <= TimeDelta::seconds(61 + 2 + 4), "{at}");
         assert!(clock.now() >= at);

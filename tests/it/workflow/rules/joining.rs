@@ -5,11 +5,13 @@ use std::sync::Arc;
 use pollster::block_on;
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
-use talkback::testing::scenario::{customer, customer_named, staff, staff_without_rights};
-use talkback::workflow::{BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, Rule};
+use talkback::testing::scenario::{customer, customer_named, machine, staff, staff_without_rights};
+use talkback::workflow::{
+    BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, RecordDelivery, Rule,
+};
 use talkback::{
-    Channel, CloseReason, Contact, CustomerId, DeadlineKind, Desk, Feedback, FeedbackKind, ManualClock,
-    MemoryBackend, Request, Stage, TenantId,
+    Channel, CloseReason, Contact, CustomerId, DeadlineKind, Delivery, Desk, Feedback, FeedbackKind,
+    ManualClock, MemoryBackend, Request, Stage, TenantId,
 };
 
 use super::super::policies::standard;
@@ -104,6 +106,26 @@ fn rule_17_every_customer_who_is_involved_is_told() {
         .at("11:00", customer().complains("It still leaks."))
         .and(staff("ann").merges_into("the case", "the same matter twice"))
         .closed(&merged_into("the case"));
+}
+
+#[test]
+fn rule_17_a_message_has_arrived_with_those_with_whom_it_has() {
+    let result = |to: &'static str, result| {
+        machine().does(move |story: &Scenario| {
+            let message = story.message(2).ok_or("no message")?;
+            Ok(RecordDelivery::of(message, result).to(CustomerId::new(to).unwrap()).into())
+        })
+    };
+    // Ben has it; the other one never got it.
+    two()
+        .and(staff("ann").merges_into_telling("the case", "It is one matter."))
+        .in_case("the case")
+        .at("12:30", reply())
+        .without(DeadlineKind::Respond)
+        .and(result("ben", Delivery::Delivered))
+        .case_has("a message under way", |case| case.cycle.outgoing.iter().any(|one| !one.has_arrived()))
+        .and(machine().reports(2, Delivery::Failed))
+        .due(DeadlineKind::Respond, "11-25 24:00");
 }
 
 #[test]

@@ -136,6 +136,18 @@ fn rule_07_paused_and_resumed_on_one_date_changes_nothing() {
 }
 
 #[test]
+fn rule_07_nobody_resumes_before_the_pause() {
+    complaint(standard())
+        .at("11-24 10:00", reply())
+        .at("11-24 12:00", wait("12-10 12:00"))
+        .at("11-25 10:00", staff("ann").resumes().as_of("11-24 11:59").in_vain())
+        .refused(&Rule::ImpossibleTime)
+        .and(staff("ann").resumes().as_of("11-24 12:00"))
+        .stage(Stage::InProgress)
+        .due(DeadlineKind::Resolve, "11-30 24:00");
+}
+
+#[test]
 fn rule_07_paused_on_its_last_day_it_is_due_on_the_day_of_resuming() {
     complaint(standard())
         .and(reply())
