@@ -6,7 +6,8 @@
 //!
 //! Lines begin with what they are: `ratio` is our time over the floor's, `growth` our time over our time
 //! with less of something, `gain` one caller's time over that of many, `count` a count, `scale` times of
-//! this machine for orientation. Three numbers are the median of the rounds, the least and the greatest.
+//! this machine for orientation, `late`, `drain` and `relay` what the workers did over a backend: how late they
+//! noticed 10,000 deadlines of one instant, how long 50,000 of a week took, how many letters went out. Three numbers are the median of the rounds, the least and the greatest.
 //!
 //! While neighbours keep all processors busy, every wait for a disk is rounded up to the scheduler's next
 //! tick, and all ratios become one: run it on a quiet machine, or under a real-time scheduler.
@@ -24,6 +25,7 @@ mod floor_sqlite;
 mod lengths;
 mod measure;
 mod memory;
+mod night;
 mod postgres;
 mod proxy;
 mod recorder;

@@ -11,6 +11,7 @@ use super::Asked;
 use super::bytes::left_by;
 use super::floor_memory::{Floor, words};
 use super::measure::{Took, pairs};
+use super::night;
 use super::scaling;
 use super::shelf::Shelf;
 use super::store::Ours;
@@ -33,6 +34,7 @@ pub(crate) fn run(asked: &Asked, life: &Life) {
     if asked.wants("memory p18") {
         bytes(life);
     }
+    night::run(asked, "memory", || (Arc::new(MemoryBackend::new()), ()));
     let make = || {
         let ours = Ours::anywhere(Arc::new(MemoryBackend::new()), life.tenant.clone());
         (ours, Shelf::default())

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 use super::cluster::{self, Cluster, connect, name};
 use super::floor_postgres::Floor;
 use super::measure::{Took, line, pairs, rounds, timed};
+use super::night;
 use super::proxy::Proxy;
 use super::store::{CLAIM, LEASE, Ledger, Ours, PAGE, Place, Store};
 use super::workload::{Life, STEPS, batch};
@@ -20,7 +21,8 @@ use super::{Asked, lengths, scaling};
 const CASES: u64 = 100;
 const COMMANDS: usize = CASES as usize * STEPS;
 /// Every case that needs the server.
-const ALL: [&str; 10] = ["p6", "p7", "p8", "p10", "p11", "p12", "p13", "p14", "p17", "p19"];
+const ALL: [&str; 13] =
+    ["p6", "p7", "p8", "p10", "p11", "p12", "p13", "p14", "p17", "p19", "lateness", "backlog", "relay"];
 
 pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
     let wants = |case: &str| asked.wants(&format!("postgres {case}"));
@@ -54,6 +56,9 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
     if wants("p19") {
         logged(life, &cluster.config(false));
     }
+    night::run_on(asked, "postgres", &many(), |host| {
+        (host.block_on(cluster::ours(&cluster.config(true), 8)).0, ())
+    });
     let config = cluster.config(false);
     let make = || {
         let host = Arc::new(single());
@@ -72,6 +77,11 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
 /// Everything on the thread that asks: nobody has to be woken up.
 fn single() -> Runtime {
     Builder::new_current_thread().enable_all().build().unwrap()
+}
+
+/// For those who do several things at once.
+fn many() -> Runtime {
+    Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap()
 }
 
 fn one_by_one(life: &Life, config: &Config, case: &str) {
@@ -103,7 +113,7 @@ async fn by_hand(floor: &Floor, commits: &[Commit]) -> Vec<Duration> {
 fn eight_at_once(life: &Arc<Life>, config: &Config, case: &str) {
     const CALLERS: u64 = 8;
     const EACH: u64 = 25;
-    let host = Builder::new_multi_thread().worker_threads(2).enable_all().build().unwrap();
+    let host = many();
     let (backend, _) = host.block_on(cluster::ours(config, CALLERS as usize));
     let schema = name("floor");
     let floors: Vec<_> =

@@ -12,6 +12,7 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::floor_sqlite::Floor;
 use super::measure::{Took, pairs, timed};
+use super::night;
 use super::scaling;
 use super::store::Ours;
 use super::workload::{Life, STEPS, batch};
@@ -37,6 +38,10 @@ pub(crate) fn run(asked: &Asked, life: &Arc<Life>) {
         let backend = dir.ours(Synchronous::Normal, Writing::InLine);
         lengths::run(life, "sqlite", &backend, None);
     }
+    night::run(asked, "sqlite", || {
+        let dir = Scratch::new();
+        (dir.ours(Synchronous::Full, Writing::OwnThread), dir)
+    });
     let dirs = Mutex::new(Vec::new());
     let make = || {
         let dir = Scratch::new();

@@ -105,7 +105,10 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
     let id = notice.id;
     let case = desk.load(id.case).await?.ok_or_else(broken)?;
     let event = desk.events(id.case, id.version.saturating_sub(1), 1).await?.pop().ok_or_else(broken)?;
-    let address = address(&case, &notice);
+    let address = match &notice.to {
+        Recipient::Customer(customer) => case.reach(customer),
+        _ => None,
+    };
     let said = event.fact.said().copied().filter(|_| notice.kind == NoticeKind::Message);
     let reply_path =
         said.zip(event.command).map(|(said, command)| (said.reply_path, reply_path_text(command)));
@@ -146,16 +149,6 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
         .collect();
     let (tenant, event) = (desk.tenant().clone(), Arc::new(event));
     Ok(Some(Letter { tenant, notice, attempt, case, event, contact, subject, body, reply_path, attachments }))
-}
-
-/// How the customer who is told can be reached, and where the address stands.
-fn address(case: &Case, notice: &Notice) -> Option<(ContactKind, Option<TextId>)> {
-    let Recipient::Customer(to) = &notice.to else { return None };
-    if *to == case.head.customer {
-        return Some((case.head.contact, case.head.contact_text));
-    }
-    let involved = case.involved.iter().find(|involved| involved.customer == *to)?;
-    Some((involved.contact, involved.contact_text))
 }
 
 async fn words(desk: &Desk, ids: Vec<TextId>) -> Result<BTreeMap<TextId, Words>, Error> {

@@ -37,6 +37,8 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
 
 /// A message of the customer that becomes a case of its own.
 pub(super) struct Told {
+    /// Who said it: the case's customer, or somebody whose case was merged into it.
+    pub(super) by: CustomerId,
     pub(super) at: DateTime<Utc>,
     pub(super) body: TextId,
     pub(super) attachments: u8,
@@ -51,7 +53,7 @@ pub(super) fn split<'a>(
     context: &'a Context<'a>,
 ) -> Result<Plan<'a>, Refusal> {
     let feedback = Feedback {
-        customer: Some(case.head.customer.clone()),
+        customer: Some(told.by.clone()),
         contact: Contact::InThread,
         received_at: Some(told.at),
         automatic: told.automatic,
@@ -60,7 +62,8 @@ pub(super) fn split<'a>(
     // Nobody named the policy of the old case: it may be gone.
     let same = Some(&case.head.policy).filter(|id| context.policies.has(id));
     let (command, policy) = grounds(context, split.policy.as_ref().or(same), &feedback)?;
-    let from = Continued { case: case.id, contact: case.head.contact, contact_text: case.head.contact_text };
+    let (contact, contact_text) = case.reach(&told.by).unwrap_or((ContactKind::Nowhere, None));
+    let from = Continued { case: case.id, contact, contact_text };
     let mut head = head(&feedback, context, command, policy, Some(from));
     head.split_from = head.continues.take();
     let head = Arc::new(head);

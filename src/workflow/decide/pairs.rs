@@ -6,6 +6,7 @@ use chrono::{DateTime, Utc};
 
 use super::{Decision, Refusal, allowed, check_time, conversation, ending, keep, opening, rejected, rights};
 use crate::case::{Case, CloseReason, Closed, Involved, MAX_INVOLVED, Stage};
+use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState};
 use crate::id::{CaseId, CustomerId};
 use crate::workflow::command::{Command, Merge, Split};
@@ -267,8 +268,18 @@ fn split_off(
     let reason = Slot::Reason.of(context.command);
     source.record(Fact::SplitOff { message: split.message, into, reason });
     let context = Context { case: into, ..*context };
-    let told =
-        opening::Told { at: said.occurred_at, body: *body, attachments: *attachments, automatic: *automatic };
+    // An employee may have written down what the customer said.
+    let by = match &said.by {
+        Party::Customer(customer) => customer.clone(),
+        _ => source.case.head.customer.clone(),
+    };
+    let told = opening::Told {
+        by,
+        at: said.occurred_at,
+        body: *body,
+        attachments: *attachments,
+        automatic: *automatic,
+    };
     let mut new = opening::split(&source.case, &told, split, &context)?;
     time::catch_up(&mut new)?;
     let other = keep(new)?;

@@ -10,8 +10,8 @@ use talkback::workflow::{
     BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, RecordDelivery, Rule,
 };
 use talkback::{
-    Channel, CloseReason, Contact, CustomerId, DeadlineKind, Delivery, Desk, Feedback, FeedbackKind,
-    ManualClock, MemoryBackend, Request, Stage, TenantId,
+    Channel, CloseReason, Contact, ContactKind, CustomerId, DeadlineKind, Delivery, Desk, Feedback,
+    FeedbackKind, ManualClock, MemoryBackend, Request, Stage, TenantId,
 };
 
 use super::super::policies::standard;
@@ -193,6 +193,19 @@ fn rule_17_a_split_has_deadlines_of_its_own_from_the_messages_own_time() {
         .case_has("a link to the one that it comes from", |case| case.head.split_from == Some(source));
     assert_eq!(split.case().unwrap().received_at, at("11-24 10:00"));
     assert_eq!(*split.case().unwrap().kind(), FeedbackKind::Question);
+}
+
+#[test]
+fn rule_17_a_split_is_the_case_of_whoever_said_it() {
+    let ben = CustomerId::new("ben").unwrap();
+    two()
+        .and(staff("ann").merges_into_telling("the case", "It is one matter."))
+        .in_case("the case")
+        .at("12:30", customer_named("ben").writes("And where is my invoice?"))
+        .and(staff("ann").splits_off(FeedbackKind::Question, "another matter"))
+        .in_the_split_off_case("the question")
+        .case_has("Ben as its customer", move |case| case.head.customer == ben)
+        .case_has("an address", |case| case.head.contact != ContactKind::Nowhere);
 }
 
 #[test]
