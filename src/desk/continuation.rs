@@ -3,7 +3,8 @@
 
 use super::Request;
 use crate::case::{Case, CloseReason};
-use crate::feedback::Feedback;
+use crate::conversation::Party;
+use crate::feedback::{Consent, ContactKind, Feedback};
 use crate::id::CaseId;
 use crate::workflow::{Command, Context, Continued, Decision, Open, Rejection, Rule, step};
 
@@ -28,10 +29,17 @@ pub(super) fn of(
     else {
         return None;
     };
+    // Whoever is involved goes on in a case of their own; anybody else speaks for the customer.
+    let speaker = match &request.by.party {
+        Party::Customer(speaker) if old.reach(speaker).is_some() => speaker,
+        _ => &old.head.customer,
+    };
+    let (contact, contact_text) = old.reach(speaker).unwrap_or((ContactKind::Nowhere, None));
+    let consent = if *speaker == old.head.customer { old.head.consent } else { Consent::default() };
     let mut feedback = Feedback::new(old.head.kind.clone(), old.head.channel.clone(), message.body.clone())
-        .with_customer(old.head.customer.clone())
+        .with_customer(speaker.clone())
         .with_priority(old.head.priority)
-        .with_consent(old.head.consent);
+        .with_consent(consent);
     feedback.labels.clone_from(&old.head.labels);
     feedback.references.clone_from(&old.head.references);
     feedback.attachments.clone_from(&message.attachments);
@@ -39,8 +47,7 @@ pub(super) fn of(
     feedback.received_at = context.occurred_at;
     let mut open = Open::new(feedback);
     open.policy = Some(old.head.policy.clone()).filter(|id| context.policies.has(id));
-    open.continues =
-        Some(Continued { case: old.id, contact: old.head.contact, contact_text: old.head.contact_text });
+    open.continues = Some(Continued { case: old.id, contact, contact_text });
     // The command's id is fresh, and known to whoever repeats it: so is the id of the new case.
     let context = Context { case: CaseId::from_uuid(context.command.uuid()), ..*context };
     Some(step(None, &Command::Open(Box::new(open)), &context))

@@ -237,6 +237,31 @@ fn nobody_gets_the_words_of_another() {
     });
 }
 
+/// The case into which his was merged is over for good: what he writes then opens one of his own.
+#[test]
+fn whoever_was_merged_goes_on_in_a_case_of_their_own() {
+    block_on(async {
+        let room = Room::over(MemoryBackend::new());
+        let hers = room.opens(1, ann_id(), "ANN: the kettle leaks.").await;
+        let his = room.opens(2, bob_id(), "BOB: mine, too.").await;
+        let merge = Merge::into(hers, "the same kettle").telling(say("BOB: we look into both."));
+        room.does(his, "merge", kim(), merge).await;
+        room.does(hers, "she leaves", ann(), Withdraw::matter(ExitReason::Price)).await;
+        room.later(TimeDelta::days(400));
+        let bob = || talkback::Actor::customer(bob_id());
+        room.does(his, "bob writes", bob(), CustomerWrote::new("BOB: it leaks again.")).await;
+        let case =
+            room.desk.find(room.desk.query(), talkback::backend::PageRequest::first(10)).await.unwrap().items;
+        let cases = case.into_iter().map(|found| found.unwrap().record);
+        let talkback::backend::Record::Case(case) = cases.last().unwrap() else { panic!("a case") };
+        assert_eq!((&case.head.customer, case.head.continues), (&bob_id(), Some(hers)));
+        assert!(!case.head.consent.surveys && case.head.contact == talkback::ContactKind::Email);
+        let bobs = room.export(&bob_id()).await;
+        assert!(bobs.to_string().contains("BOB: it leaks again."), "{bobs}");
+        assert!(!bobs.to_string().contains("ANN"), "{bobs}");
+    });
+}
+
 #[test]
 fn why_somebody_left_is_theirs() {
     block_on(async {
