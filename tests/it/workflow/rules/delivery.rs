@@ -234,6 +234,18 @@ fn rule_04_what_has_arrived_cannot_fail_any_more() {
 }
 
 #[test]
+fn rule_04_what_failed_may_be_said_to_have_failed_again() {
+    complaint(standard())
+        .at("10:00", reply())
+        .at("11:00", fails(1))
+        .at("12:00", fails(1))
+        .counts(RESPOND, 0, 0)
+        .due(RESPOND, "11-25 24:00")
+        .counts(ACKNOWLEDGE, 0, 0)
+        .due(ACKNOWLEDGE, "13:00");
+}
+
+#[test]
 fn rule_04_a_machine_may_acknowledge_where_a_persons_word_failed() {
     complaint(standard())
         .at("10:00", acknowledge())

@@ -209,6 +209,28 @@ fn rule_17_a_split_is_the_case_of_whoever_said_it() {
 }
 
 #[test]
+fn rule_17_a_split_reaches_whom_the_case_reaches_and_a_machine_stays_one() {
+    let elsewhere = staff("ann").does(|story| {
+        let message = story.last_message_of_customer().ok_or("no message")?;
+        let about = Feedback::question(Channel::Chat, "Where is it?")
+            .with_contact(Contact::email("somebody-else@example.org").unwrap());
+        Ok(talkback::workflow::Split::message(message, about, "another matter").into())
+    });
+    let story = complaint(standard()).at("10:00", wrote()).and(elsewhere);
+    let address = story.case().unwrap().head.contact_text;
+    story
+        .in_the_split_off_case("the question")
+        .case_has("the address of the case", |case| case.head.contact_text == address)
+        .case_has("a person who wrote", |case| !case.head.automatic);
+    complaint(standard())
+        .at("10:00", out_of_office())
+        .and(staff("ann").splits_off(FeedbackKind::Question, "another matter"))
+        .in_the_split_off_case("the question")
+        .case_has("a machine that wrote", |case| case.head.automatic)
+        .without(DeadlineKind::Respond);
+}
+
+#[test]
 fn rule_17_only_a_message_of_the_customer_is_split_off() {
     let open = Open::new(Feedback::complaint(Channel::Chat, "It leaks."));
     nothing(standard())

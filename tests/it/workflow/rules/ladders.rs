@@ -46,6 +46,26 @@ fn rule_18_no_step_comes_twice_however_often_somebody_looks() {
 }
 
 #[test]
+fn rule_18_a_reminder_that_is_heard_late_does_not_put_off_the_next() {
+    complaint(standard())
+        .time_passes_until("11-25 14:00")
+        .jumps_to("11-26 14:30")
+        .somebody_looks()
+        .time_passes_until("11-27 14:00")
+        .ladder(
+            ACKNOWLEDGE,
+            [
+                ("11-23 12:00", 0, "owner"),
+                ("11-23 13:00", 1, "owner"),
+                ("11-23 17:00", 2, "team-lead"),
+                ("11-25 13:00", 3, "head-of-service"),
+                ("11-26 13:00", 4, "head-of-service"),
+                ("11-27 13:00", 5, "head-of-service"),
+            ],
+        );
+}
+
+#[test]
 fn rule_18_a_warning_is_measured_in_the_deadlines_own_calendar() {
     // Due at the end of Wednesday: the last open hour of it begins at 16:00, and nobody is woken at 23:00.
     complaint(standard())
