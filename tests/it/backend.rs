@@ -1,5 +1,6 @@
 //! The suite keeps its word: every backend passes it, every sabotaged one is caught.
 
+mod crowds;
 pub(crate) mod hesitant;
 #[cfg(feature = "postgres-deadpool")]
 pub(crate) mod postgres;
