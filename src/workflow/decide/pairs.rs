@@ -189,7 +189,6 @@ fn carry(target: &mut Plan<'_>, deadline: &Deadline) -> Result<(), Rule> {
     let fresh = Deadline {
         id: target.deadline(deadline.id.kind, deadline.anchor, deadline.due).id,
         state: DeadlineState::Running,
-        next_step: None,
         steps_fired: 0,
         accepted_until: None,
         ..deadline.clone()
@@ -221,7 +220,6 @@ fn earliest(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
         due: due.min(our_due),
         state: DeadlineState::Running,
         steps_fired: ours.steps_fired,
-        accepted_until: ours.accepted_until,
         ..governing.clone()
     };
     target.retarget(ours.due, fresh);

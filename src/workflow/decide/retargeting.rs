@@ -100,7 +100,6 @@ fn one(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Rule> {
         return Ok(());
     };
     let fresh = Deadline {
-        about: old.about.clone(),
         provisional: old.provisional,
         extended: old.extended,
         steps_fired: old.steps_fired,

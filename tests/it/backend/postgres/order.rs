@@ -144,7 +144,7 @@ async fn write_by_hand(client: &Client, schema: &Schema) {
              '{{received}}', '{{complaint}}', '{{null}}', '{{null}}', '{{someone}}', '{{normal}}',
              ARRAY[now()], ARRAY[now()], '{{null}}', '{{null}}', '{{\"{{}}\"}}',
              '{{1}}', '{{1}}', '{{\"{{}}\"}}',
-             '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"
+             '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"
     );
     client.batch_execute(&call).await.unwrap();
 }

@@ -2,19 +2,20 @@
 
 use std::sync::Arc;
 
+use chrono::TimeDelta;
 use pollster::block_on;
-use talkback::policy::PolicyBook;
+use talkback::policy::{PolicyBook, Rule as Targets, Span, Target, When};
 use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, customer_named, machine, staff, staff_without_rights};
 use talkback::workflow::{
     BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, RecordDelivery, Rule,
 };
 use talkback::{
-    Channel, CloseReason, Contact, ContactKind, CustomerId, DeadlineKind, Delivery, Desk, Feedback,
-    FeedbackKind, ManualClock, MemoryBackend, Request, Stage, TenantId,
+    Channel, CloseReason, Contact, ContactKind, CustomerId, DeadlineKind, DeadlineState, Delivery, Desk,
+    Feedback, FeedbackKind, ManualClock, MemoryBackend, Priority, Request, Stage, TenantId,
 };
 
-use super::super::policies::standard;
+use super::super::policies::{standard, standard_with};
 use super::super::story::*;
 
 /// A complaint of nine o'clock, and one of another customer at eleven, called `the second`, of which the
@@ -80,6 +81,88 @@ fn rule_17_what_was_late_in_the_source_is_late_where_it_goes_on() {
         .breach(DeadlineKind::Respond, "11-25 24:00")
         .breach_cause(DeadlineKind::Respond, BreachCause::CameMerged)
         .overdue(DeadlineKind::Respond);
+}
+
+#[test]
+fn rule_17_what_goes_on_by_the_others_time_is_still_our_own() {
+    // Theirs is due at 09:40 tomorrow and was warned of; ours, the second of its kind, at eleven.
+    let soon = || {
+        let target = Target::within(Span::working_hours(8));
+        standard_with(|spec| spec.rules = vec![Targets::always().target(DeadlineKind::Respond, target)])
+    };
+    let story = complaint(soon())
+        .at("09:30", reply())
+        .in_case("the second")
+        .at("09:40", customer_named("ben").complains("Mine leaks, too."))
+        .in_case("the case")
+        .at("11:00", wrote())
+        .in_case("the second")
+        .time_passes_until("16:45")
+        .case_has("a warning behind it", |case| case.deadlines.live()[0].steps_fired == 1)
+        .and(staff("ann").merges_into_telling("the case", "It is one matter.").to_be_sent())
+        .in_case("the case")
+        .due(DeadlineKind::Respond, "11-24 09:40");
+    let ours = story.case().unwrap().deadlines.of_kind(DeadlineKind::Respond).collect::<Vec<_>>();
+    assert_eq!((ours.len(), ours[0].id.n, ours[0].steps_fired), (1, 2, 0));
+}
+
+#[test]
+fn rule_17_what_stood_still_goes_on_from_the_merge() {
+    // Theirs stood still for a day, and is due before ours all the same.
+    complaint(standard())
+        .and(reply())
+        .at("11-24 10:00", wait("12-10 12:00"))
+        .in_case("the second")
+        .at("11-25 11:00", customer_named("ben").complains("Mine leaks, too."))
+        .due(DeadlineKind::Resolve, "12-02 24:00")
+        .in_case("the case")
+        .at("11-25 12:00", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .in_case("the second")
+        .due(DeadlineKind::Resolve, "12-01 24:00")
+        .case_has("a running deadline", |case| {
+            let resolve = case.deadlines.of_kind(DeadlineKind::Resolve).next().unwrap();
+            resolve.state == DeadlineState::Running && resolve.late_from > resolve.due
+        });
+    // Where ours has none of that kind, theirs comes along with the time that was given back.
+    let urgent = |feedback: Feedback| feedback.with_priority(Priority::Urgent);
+    let policy = standard_with(|spec| {
+        let update = Target::within(Span::working_days(3)).pausable();
+        let rule = Targets::when(When { priorities: vec![Priority::Urgent], ..When::default() })
+            .target(DeadlineKind::Update, update);
+        spec.rules.insert(0, rule);
+    });
+    let story = opened(policy, urgent(Feedback::complaint(Channel::Email, "It burns.")))
+        .and(reply())
+        .due(DeadlineKind::Update, "11-26 24:00")
+        .at("11-24 10:00", wait("12-10 12:00"))
+        .in_case("the second")
+        .at("11-25 11:00", customer_named("ben").complains("Mine leaks, too."))
+        .and(reply())
+        .without(DeadlineKind::Update)
+        .in_case("the case")
+        .at("11-25 12:00", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .in_case("the second")
+        .due(DeadlineKind::Update, "11-27 24:00");
+    let update = story.case().unwrap().deadlines.of_kind(DeadlineKind::Update).next().unwrap().clone();
+    assert_eq!(update.state, DeadlineState::Running);
+    assert!(update.late_from > update.due && update.late_from < update.due + TimeDelta::hours(1));
+}
+
+#[test]
+fn rule_17_what_was_taken_on_there_is_not_taken_on_here() {
+    let story = two()
+        .in_case("the case")
+        .at("14:00", staff("ann").takes_on(DeadlineKind::Acknowledge))
+        .and(staff("ann").merges_into_telling("the second", "It is one matter.").to_be_sent())
+        .in_case("the second");
+    let acknowledge = |story: &Scenario| {
+        let case = story.case().unwrap();
+        let missed = case.deadlines.of_kind(DeadlineKind::Acknowledge);
+        missed.filter(|deadline| deadline.state == DeadlineState::Breached).cloned().collect::<Vec<_>>()
+    };
+    for missed in acknowledge(&story) {
+        assert_eq!((missed.accepted_until, missed.steps_fired), (None, 0));
+    }
 }
 
 #[test]

@@ -1,6 +1,6 @@
 //! Rules 15 and 16: what a change of priority, policy or calendar does to what runs, and to what is over.
 
-use talkback::policy::{Policy, PolicyBook, Rule as Targets, Span, Target, Terms};
+use talkback::policy::{Policy, PolicyBook, Rule as Targets, Span, Target, Terms, When, WorkingHours};
 use talkback::testing::scenario::{Deed, customer, machine, staff, staff_without_rights};
 use talkback::workflow::{Actor, Classify, CommandKind, Fact, Invite, Missing, Open, Rule};
 use talkback::{
@@ -9,7 +9,9 @@ use talkback::{
 };
 
 use super::super::generate::staff_id;
-use super::super::policies::{lax_book, name, office, policy, staged, standard, standard_with, tight};
+use super::super::policies::{
+    hourly, lax_book, name, office, policy, staged, standard, standard_with, tight,
+};
 use super::super::story::*;
 
 fn makes_it(priority: Priority) -> Deed {
@@ -269,4 +271,55 @@ fn rule_16_there_is_nothing_to_recalculate_in_what_was_missed_or_has_no_span() {
         .at("09:30", reply())
         .live([DeadlineKind::Review])
         .case_has("nothing to recalculate", |case| !may(case));
+}
+
+fn presses() -> Deed {
+    staff("ann").retargets_to(Priority::High, "It presses.")
+}
+
+#[test]
+fn rule_15_what_waits_for_something_waits_for_it_still() {
+    complaint(staged())
+        .due_at_the_latest(DeadlineKind::Resolve, "12-14 24:00")
+        .and(presses())
+        .due_at_the_latest(DeadlineKind::Resolve, "12-14 24:00")
+        .at("11-24 10:00", acknowledge())
+        .due(DeadlineKind::Resolve, "12-08 24:00");
+}
+
+#[test]
+fn rule_15_what_was_extended_stays_so_and_is_not_extended_again() {
+    complaint(staged())
+        .and(acknowledge())
+        .due(DeadlineKind::Resolve, "12-07 24:00")
+        .and(staff("ann").extends(DeadlineKind::Resolve, "The part is late."))
+        .due(DeadlineKind::Resolve, "12-10 24:00")
+        .and(presses())
+        .due(DeadlineKind::Resolve, "12-10 24:00")
+        .not(staff("ann").extends(DeadlineKind::Resolve, "It is later."), &Rule::ExtensionsUsedUp);
+}
+
+#[test]
+fn rule_15_nobody_is_warned_twice_by_the_same_step() {
+    let book = PolicyBook::new(name("hourly"), [hourly(), standard()]).unwrap();
+    under_book(book)
+        .and(customer().complains("It leaks."))
+        .due(DeadlineKind::Respond, "13:00")
+        .time_passes_until("12:10")
+        .and(staff("ann").retargets_under("house-standard", "The wrong team had it."))
+        .due(DeadlineKind::Respond, "11-25 24:00")
+        .time_passes_until("11-25 23:00")
+        .ladder(DeadlineKind::Respond, [("11-23 12:00", 0, "owner")]);
+}
+
+#[test]
+fn rule_15_the_least_time_after_a_reopening_is_none_before_it() {
+    let mut spec = hourly().spec().clone();
+    let urgent = When { priorities: vec![Priority::Urgent], ..When::default() };
+    let target = Target::within(Span::working_hours(1));
+    spec.rules.insert(0, Targets::when(urgent).target(DeadlineKind::Resolve, target));
+    spec.terms.minimum_notice = WorkingHours::minutes(10);
+    complaint(Policy::new(spec).unwrap())
+        .at("09:30", staff("ann").retargets_to(Priority::Urgent, "It burns."))
+        .due(DeadlineKind::Resolve, "10:00");
 }
