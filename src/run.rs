@@ -39,20 +39,22 @@ impl DeadlineWorker {
     ///
     /// It never gives up; [`health`](Self::health) tells how it is doing.
     ///
+    /// ```no_run
+    /// # use talkback::*;
+    /// # async fn begin(desk: Desk) {
+    /// let (stop, stopped) = tokio::sync::oneshot::channel::<()>();
+    /// let worker = DeadlineWorker::of(&desk);
+    /// let running = tokio::spawn(async move { worker.run(async { drop(stopped.await) }).await });
+    /// // ... until the application ends:
+    /// drop(stop);
+    /// running.await.expect("a worker does not panic");
+    /// # }
+    /// ```
+    ///
     /// # Panics
     /// Outside of a tokio runtime with timers.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        let some = self.clone().with_budget(IN_ONE_GO.min(self.budget));
-        let look = async || {
-            if some.tick().await?.more {
-                return Ok(Looked::More);
-            }
-            let now = self.room.clock.now();
-            // Only a hint: if the store is gone, the next tick finds out.
-            let next = self.next_wakeup(self.poll).await.unwrap_or_default();
-            Ok(Looked::NothingFor(next.map_or(self.poll, |next| (next - now).clamp(SOON, self.poll))))
-        };
-        run(self.room.clock.as_ref(), &self.watch, shutdown, look).await;
+        run(self.clone().with_budget(IN_ONE_GO.min(self.budget)), shutdown).await;
     }
 }
 
@@ -66,12 +68,52 @@ impl NoticeRelay {
     /// # Panics
     /// Outside of a tokio runtime with timers.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        let some = self.clone().with_budget(DELIVERIES_IN_ONE_GO.min(self.budget));
-        let look = async || match some.tick().await?.more {
-            true => Ok(Looked::More),
-            false => Ok(Looked::NothingFor(self.poll)),
-        };
-        run(self.room.clock.as_ref(), &self.watch, shutdown, look).await;
+        run(self.clone().with_budget(DELIVERIES_IN_ONE_GO.min(self.budget)), shutdown).await;
+    }
+}
+
+/// What the loop drives.
+trait Worker: Send + Sync {
+    fn clock(&self) -> &dyn Clock;
+
+    fn watch(&self) -> &Watch;
+
+    /// Does some of what is due.
+    fn look(&self) -> impl Future<Output = Result<Looked, Error>> + Send;
+}
+
+impl Worker for DeadlineWorker {
+    fn clock(&self) -> &dyn Clock {
+        self.room.clock.as_ref()
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    async fn look(&self) -> Result<Looked, Error> {
+        if self.tick().await?.more {
+            return Ok(Looked::More);
+        }
+        let now = self.room.clock.now();
+        // Only a hint: if the store is gone, the next tick finds out.
+        let next = self.next_wakeup(self.poll).await.unwrap_or_default();
+        Ok(Looked::NothingFor(next.map_or(self.poll, |next| (next - now).clamp(SOON, self.poll))))
+    }
+}
+
+impl Worker for NoticeRelay {
+    fn clock(&self) -> &dyn Clock {
+        self.room.clock.as_ref()
+    }
+
+    fn watch(&self) -> &Watch {
+        &self.watch
+    }
+
+    async fn look(&self) -> Result<Looked, Error> {
+        let more = self.tick().await?.more;
+        Ok(if more { Looked::More } else { Looked::NothingFor(self.poll) })
     }
 }
 
@@ -79,16 +121,12 @@ impl NoticeRelay {
 /// over and over.
 const SOON: TimeDelta = TimeDelta::milliseconds(50);
 
-async fn run(
-    clock: &dyn Clock,
-    watch: &Watch,
-    shutdown: impl Future<Output = ()>,
-    mut look: impl AsyncFnMut() -> Result<Looked, Error>,
-) {
+async fn run(worker: impl Worker, shutdown: impl Future<Output = ()>) {
+    let (clock, watch) = (worker.clock(), worker.watch());
     let mut shutdown = pin!(shutdown);
     let (mut steady, mut shown) = (Instant::now(), clock.now());
     loop {
-        let pause = match look().await {
+        let pause = match worker.look().await {
             Ok(Looked::More) => TimeDelta::zero(),
             Ok(Looked::NothingFor(span)) => scattered(span, clock),
             // The tick has told the watch.

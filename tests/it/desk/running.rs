@@ -11,7 +11,7 @@ use talkback::{
 };
 use tokio::time::{Instant, sleep};
 
-use super::{ann, complaint, kim, monday, policies, reply};
+use super::{ann, ann_id, complaint, kim, monday, policies, reply};
 
 /// Shows tokio's paused time, and can be put wrong.
 #[derive(Debug)]
@@ -141,5 +141,24 @@ fn letters_go_out_within_the_poll_interval_and_are_finished_before_a_stop() {
         assert!(clock.now() >= at);
         let case = desk.load(case).await.unwrap().unwrap();
         assert!(case.cycle.outgoing.iter().all(|outgoing| !outgoing.is_underway()));
+    });
+}
+
+/// They are spawned, on whatever runtime moves tasks from thread to thread.
+#[test]
+fn everything_can_be_spawned() {
+    fn is_send<T: Send>(_: &T) {}
+    paused(async |clock| {
+        let desk = desk(memory(), &clock);
+        let worker = DeadlineWorker::of(&desk);
+        let relay = NoticeRelay::of(&desk, async |_: Letter| Ok::<_, Undelivered>(Receipt::Sent));
+        is_send(&worker.run(std::future::ready(())));
+        is_send(&worker.tick());
+        is_send(&worker.next_wakeup(TimeDelta::hours(1)));
+        is_send(&relay.run(std::future::ready(())));
+        is_send(&relay.tick());
+        is_send(&desk.feed(None, 10));
+        is_send(&desk.open(ann(), complaint()));
+        is_send(&desk.export_person(&ann_id()));
     });
 }
