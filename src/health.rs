@@ -14,7 +14,8 @@ use crate::trace;
 pub struct Health {
     /// When it last looked for work and succeeded, by its clock. If that is long ago, it is stuck or stopped.
     pub last_success: Option<DateTime<Utc>>,
-    /// How long the oldest item of the last look had been due. If that rises, it does not keep up.
+    /// How long the oldest item of the last look had been due that was on its first try. If that rises, it
+    /// does not keep up. What waited for the end of quiet hours counts from before them.
     pub lag: TimeDelta,
     /// Items of the last look that could not be done, and are tried again later.
     pub failed: usize,

@@ -89,7 +89,7 @@ pub struct Relayed {
     pub dead: Vec<DeadLetter>,
     /// That went out or not, but could not be noted down: they come again.
     pub failed: usize,
-    /// How long the oldest of them had been due.
+    /// How long the oldest of them that was on its first try had been due.
     pub lag: TimeDelta,
     /// The budget was used up: more may be due.
     pub more: bool,
@@ -240,12 +240,13 @@ impl NoticeRelay {
     async fn relay_tenant(&self, tenant: TenantId, done: &mut Relayed) -> Result<(), Error> {
         let desk = Desk::in_room(tenant.clone(), self.room.clone());
         let now = self.room.clock.now();
-        // A whole batch has to be under way at once, or the last of it waits under its lease for the first.
+        // Few enough that the last of them is begun well within the lease, however slow those before it are.
         let limit = BATCH.min(self.budget.saturating_sub(done.claimed)).max(1);
         let claim = Claim::work(tenant, Lane::Notices, now, self.lease, limit);
         let leased = self.room.backend.claim(claim).await?.into_notices();
         done.claimed += leased.len();
-        for notice in &leased {
+        // What failed before waits because it was told to.
+        for notice in leased.iter().filter(|notice| notice.attempts == 1) {
             done.lag = done.lag.max(now - notice.due);
         }
         let tries = leased.into_iter().map(|leased| self.relay_one(&desk, leased));

@@ -61,7 +61,7 @@ pub struct Ticked {
     pub failed: usize,
     /// Cases that had failed so often before that they are set aside and tried once an hour.
     pub quarantined: usize,
-    /// How long the oldest of them had been due.
+    /// How long the oldest of them that was on its first try had been due.
     pub lag: TimeDelta,
     /// The budget was used up: more may be due.
     pub more: bool,
@@ -201,8 +201,11 @@ impl DeadlineWorker {
         let wakes = self.room.backend.claim(claim).await?.into_wakes();
         done.claimed += wakes.len();
         for wake in &wakes {
-            done.lag = done.lag.max(now - wake.due);
             done.quarantined += usize::from(wake.quarantined);
+            // What failed before waits because it was told to.
+            if wake.attempts == 1 {
+                done.lag = done.lag.max(now - wake.due);
+            }
         }
         let ticks = wakes.into_iter().map(|wake| self.tick_case(&desk, wake));
         for ticked in together(self.at_once, ticks).await {

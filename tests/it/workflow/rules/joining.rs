@@ -209,6 +209,15 @@ fn rule_17_a_message_has_arrived_with_those_with_whom_it_has() {
         .case_has("a message under way", |case| case.cycle.outgoing.iter().any(|one| !one.has_arrived()))
         .and(machine().reports(2, Delivery::Failed))
         .due(DeadlineKind::Respond, "11-25 24:00");
+    // Both have it: it cannot fail any more.
+    two()
+        .and(staff("ann").merges_into_telling("the case", "It is one matter."))
+        .in_case("the case")
+        .at("12:30", reply())
+        .and(result("ben", Delivery::Delivered))
+        .and(machine().reports(2, Delivery::Delivered))
+        .and(machine().reports(2, Delivery::Failed))
+        .without(DeadlineKind::Respond);
 }
 
 #[test]
