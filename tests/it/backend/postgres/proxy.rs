@@ -171,6 +171,8 @@ async fn answers(
                 let _ = heard.wait_for(|talk| *talk == Talk::Over).await;
                 return;
             }
+            // It was cut off while the answer was on its way here.
+            Talk::Over => 0,
             _ => bytes.len(),
         };
         if said == Talk::Asked {
