@@ -149,23 +149,6 @@ fn rule_17_what_stood_still_goes_on_from_the_merge() {
 }
 
 #[test]
-fn rule_17_what_was_taken_on_there_is_not_taken_on_here() {
-    let story = two()
-        .in_case("the case")
-        .at("14:00", staff("ann").takes_on(DeadlineKind::Acknowledge))
-        .and(staff("ann").merges_into_telling("the second", "It is one matter.").to_be_sent())
-        .in_case("the second");
-    let acknowledge = |story: &Scenario| {
-        let case = story.case().unwrap();
-        let missed = case.deadlines.of_kind(DeadlineKind::Acknowledge);
-        missed.filter(|deadline| deadline.state == DeadlineState::Breached).cloned().collect::<Vec<_>>()
-    };
-    for missed in acknowledge(&story) {
-        assert_eq!((missed.accepted_until, missed.steps_fired), (None, 0));
-    }
-}
-
-#[test]
 fn rule_17_every_customer_who_is_involved_is_told() {
     let told = |story: &Scenario| {
         let messages = story.notices().filter(|notice| notice.kind == NoticeKind::Message);
