@@ -56,31 +56,29 @@ impl PolicyBook {
     /// of the id asked for: a misspelt name is not another word for the default.
     #[must_use]
     pub fn opening(&self, id: Option<&Name>, received_at: DateTime<Utc>) -> Option<&Policy> {
-        let id = id.unwrap_or(&self.default);
-        self.versions(id)
-            .filter(|policy| policy.in_effect_at(received_at))
-            .last()
-            .or_else(|| self.versions(id).next())
+        let versions = self.versions(id.unwrap_or(&self.default));
+        let in_effect = versions.iter().rfind(|policy| policy.in_effect_at(received_at));
+        in_effect.or(versions.first()).map(AsRef::as_ref)
     }
 
     /// True if there is a version of that policy.
     #[must_use]
     pub fn has(&self, id: &Name) -> bool {
-        self.versions(id).next().is_some()
+        !self.versions(id).is_empty()
     }
 
     /// The policy of a case: this version, else the newest of the same id, else the newest default.
     #[must_use]
     pub fn of(&self, id: &Name, version: u32) -> Option<&Policy> {
-        self.versions(id)
-            .find(|policy| policy.version() == version)
-            .or_else(|| self.versions(id).last())
-            .or_else(|| self.versions(&self.default).last())
+        let versions = self.versions(id);
+        let kept = versions.iter().find(|policy| policy.version() == version);
+        kept.or(versions.last()).or(self.versions(&self.default).last()).map(AsRef::as_ref)
     }
 
     /// The versions of one policy, oldest first.
-    fn versions(&self, id: &Name) -> impl Iterator<Item = &Policy> {
-        let id = id.clone();
-        self.policies.iter().map(AsRef::as_ref).filter(move |policy| *policy.id() == id)
+    fn versions(&self, id: &Name) -> &[Arc<Policy>] {
+        let from = self.policies.partition_point(|policy| policy.id() < id);
+        let to = self.policies.partition_point(|policy| policy.id() <= id);
+        self.policies.get(from..to).unwrap_or_default()
     }
 }

@@ -3,6 +3,7 @@
 //! Every step sees what the steps before it did, because each event is folded in as it is recorded,
 //! by the same code that folds the ledger.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::{DateTime, SubsecRound, TimeDelta, Utc};
@@ -26,8 +27,9 @@ pub(super) struct Plan<'a> {
     pub(super) context: &'a Context<'a>,
     /// The policy for deadlines that are set from now on.
     pub(super) policy: &'a Policy,
-    /// The case after the events so far. Nobody else holds it, so that it is changed in place.
-    pub(super) case: Arc<Case>,
+    /// The case after the events so far, copied at the first of them: most of what is refused, and every
+    /// look that finds nothing due, needs no copy.
+    pub(super) case: Cow<'a, Case>,
     /// When the command's own fact happened.
     pub(super) at: DateTime<Utc>,
     /// When everything here is recorded.
@@ -37,19 +39,12 @@ pub(super) struct Plan<'a> {
 
 impl<'a> Plan<'a> {
     /// A plan for a case that there is.
-    pub(super) fn of(case: &Case, context: &'a Context<'a>) -> Result<Self, Rule> {
+    pub(super) fn of(case: &'a Case, context: &'a Context<'a>) -> Result<Self, Rule> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
         let recorded = stored(context.now)?.max(case.updated_at);
         let at = context.occurred_at.map_or(Ok(undated(case, recorded)), stored)?;
-        Ok(Self {
-            context,
-            policy,
-            case: Arc::new(case.clone()),
-            at,
-            recorded,
-            events: Vec::with_capacity(2),
-        })
+        Ok(Self { context, policy, case: Cow::Borrowed(case), at, recorded, events: Vec::new() })
     }
 
     /// A plan for a case that begins with this event.
@@ -57,12 +52,12 @@ impl<'a> Plan<'a> {
         let mut plan = Self {
             context,
             policy,
-            case: Arc::new(case),
+            case: Cow::Owned(case),
             at: event.occurred_at,
             recorded: event.recorded_at,
             events: Vec::with_capacity(2),
         };
-        apply(Arc::make_mut(&mut plan.case), &event);
+        apply(plan.case.to_mut(), &event);
         plan.events.push(event);
         plan
     }
@@ -95,13 +90,17 @@ impl<'a> Plan<'a> {
             changes: Vec::new(),
             format: Format,
         };
-        apply(Arc::make_mut(&mut self.case), &event);
+        apply(self.case.to_mut(), &event);
+        // Most decisions come to one event or two.
+        if self.events.is_empty() {
+            self.events.reserve_exact(2);
+        }
         self.events.push(event);
     }
 
     /// Adds a change of a deadline to the last event.
     pub(super) fn change(&mut self, change: DeadlineChange) {
-        apply_change(Arc::make_mut(&mut self.case), &change);
+        apply_change(self.case.to_mut(), &change);
         if let Some(event) = self.events.last_mut() {
             event.changes.push(change);
         }

@@ -1,5 +1,6 @@
 //! Whether something may happen, and what follows from it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use chrono::TimeDelta;
@@ -56,26 +57,25 @@ pub fn decide(
 /// # Errors
 /// As [`decide`].
 pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Rejection> {
-    decided(case, command, context).map_err(|refusal| rejected(refusal, case, command, context))
+    planned(case, command, context)
+        .map(Decision::from)
+        .map_err(|refusal| rejected(refusal, case, command, context))
 }
 
 fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Rejection {
     // Where it stands and what is possible does not depend on whether anybody ticked.
-    let case = case.map(|case| caught_up(case, context));
+    let actor = Actor::system();
+    let ticking = Context { actor: &actor, occurred_at: None, ..*context };
+    let case = case.map(|case| match planned(Some(case), &Command::Tick, &ticking) {
+        Ok(plan) => plan.case,
+        Err(_) => Cow::Borrowed(case),
+    });
     let mut rejection = Rejection::new(refusal.rule, command.kind(), case.as_ref().map(|case| case.stage));
     rejection.missing = refusal.missing;
     rejection.legal = case.map(|case| case.legal_commands(context.actor, context.now)).unwrap_or_default();
     // What was just refused is not what to do instead.
     rejection.legal.retain(|kind| *kind != command.kind());
     rejection
-}
-
-/// The case after what time brought, as far as that can be said.
-fn caught_up(case: &Case, context: &Context<'_>) -> Arc<Case> {
-    let actor = Actor::system();
-    let ticking = Context { actor: &actor, occurred_at: None, ..*context };
-    let ticked = decided(Some(case), &Command::Tick, &ticking);
-    ticked.map_or_else(|_| Arc::new(case.clone()), |decision| decision.case)
 }
 
 /// Why a command is refused, before it is known what is possible instead.
@@ -97,7 +97,11 @@ impl<R: Into<Rule>> From<R> for Refusal {
     }
 }
 
-fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Result<Decision, Refusal> {
+fn planned<'a>(
+    case: Option<&'a Case>,
+    command: &Command,
+    context: &'a Context<'a>,
+) -> Result<Plan<'a>, Refusal> {
     allowed(command, context)?;
     let plan = match (case, command) {
         (None, Command::Open(open)) => opening::open(open, context)?,
@@ -112,7 +116,7 @@ fn decided(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Res
             plan
         }
     };
-    keep(plan)
+    ended(plan)
 }
 
 /// The beginning of every decision: what can be said about a command without its case.
@@ -123,11 +127,17 @@ fn allowed(command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
 }
 
 /// The end of every decision.
-fn keep(mut plan: Plan<'_>) -> Result<Decision, Refusal> {
+fn ended(mut plan: Plan<'_>) -> Result<Plan<'_>, Refusal> {
     // What the command set may have been due before we heard of it.
     time::catch_up(&mut plan)?;
     time::keep_a_floor(&mut plan)?;
-    Ok(Decision { events: plan.events, case: plan.case })
+    Ok(plan)
+}
+
+impl From<Plan<'_>> for Decision {
+    fn from(plan: Plan<'_>) -> Self {
+        Self { events: plan.events, case: Arc::new(plan.case.into_owned()) }
+    }
 }
 
 fn not_for(party: &Party) -> Rule {

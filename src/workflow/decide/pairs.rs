@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
-use super::{Decision, Refusal, allowed, check_time, conversation, ending, keep, opening, rejected, rights};
+use super::{Decision, Refusal, allowed, check_time, conversation, ended, ending, opening, rejected, rights};
 use crate::case::{Case, CloseReason, Closed, Involved, MAX_INVOLVED, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState};
@@ -70,7 +70,7 @@ pub fn split(
 }
 
 /// The case as a plan, once time has brought what it brings and the command belongs there.
-fn begun<'a>(case: &Case, command: &Command, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
+fn begun<'a>(case: &'a Case, command: &Command, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     allowed(command, context)?;
     let mut plan = Plan::of(case, context)?;
     time::catch_up(&mut plan)?;
@@ -109,7 +109,7 @@ fn merged(
     let before = source.case.clone();
     close(&mut source, &target.case, merge)?;
     absorb(&mut target, &before)?;
-    Ok(Pair { case: keep(source)?, other: keep(target)? })
+    Ok(Pair { case: ended(source)?.into(), other: ended(target)?.into() })
 }
 
 fn close(source: &mut Plan<'_>, target: &Case, merge: &Merge) -> Result<(), Refusal> {
@@ -280,6 +280,6 @@ fn split_off(
     };
     let mut new = opening::split(&source.case, &told, split, &context)?;
     time::catch_up(&mut new)?;
-    let other = keep(new)?;
-    Ok(Pair { case: keep(source)?, other })
+    let other = ended(new)?.into();
+    Ok(Pair { case: ended(source)?.into(), other })
 }

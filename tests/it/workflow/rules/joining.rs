@@ -15,7 +15,7 @@ use talkback::{
     Feedback, FeedbackKind, ManualClock, MemoryBackend, Priority, Request, Stage, TenantId,
 };
 
-use super::super::policies::{standard, standard_with};
+use super::super::policies::{ladder, standard, standard_with};
 use super::super::story::*;
 
 /// A complaint of nine o'clock, and one of another customer at eleven, called `the second`, of which the
@@ -321,4 +321,52 @@ fn rule_17_only_a_message_of_the_customer_is_split_off() {
         .at("10:00", wrote())
         .not(staff("ann").splits_off(FeedbackKind::Question, " "), &Rule::NoWords)
         .not(staff_without_rights("temp").splits_off(FeedbackKind::Question, "another"), &Rule::NotGranted);
+}
+
+#[test]
+fn rule_17_whoever_took_it_on_in_the_source_has_not_taken_it_on_in_the_target() {
+    two()
+        .at("12:00", reply())
+        .in_case("the case")
+        .time_passes_until("11-26 08:59")
+        .at("11-26 09:00", staff("ann").takes_on(DeadlineKind::Respond))
+        .at("11-26 10:00", staff("ann").merges_into_telling("the second", "It is one matter."))
+        .in_case("the second")
+        .overdue(DeadlineKind::Respond)
+        .at("11-26 10:30", staff("bob").takes_on(DeadlineKind::Respond))
+        .not(staff("ann").takes_on(DeadlineKind::Respond), &Rule::AlreadyAccepted);
+}
+
+#[test]
+fn rule_17_the_targets_own_ladder_begins_at_its_first_step() {
+    // Theirs had two warnings behind it; the target's policy has one, and it is still to come.
+    let warned = |version, warn: &[u32]| {
+        let ladder = ladder(warn, &[0], None);
+        standard_with(|spec| (spec.version, spec.terms.ladder) = (version, ladder))
+    };
+    let first = warned(1, &[16 * 60, 12 * 60]);
+    let both = PolicyBook::new(first.id().clone(), [first.clone(), warned(2, &[60])]).unwrap();
+    complaint(first)
+        .at("09:10", acknowledge())
+        .policies_become(both)
+        .in_case("the second")
+        .at("09:30", customer_named("ben").complains("Mine leaks, too."))
+        .and(reply())
+        .in_case("the case")
+        .time_passes_until("11-25 12:00")
+        .case_has("two warnings behind it", |case| {
+            case.deadlines.of_kind(DeadlineKind::Respond).next().unwrap().steps_fired == 2
+        })
+        .and(staff("ann").merges_into_telling("the second", "It is one matter."))
+        .in_case("the second")
+        .at("11-25 12:30", reply().to_be_sent())
+        .without(DeadlineKind::Respond)
+        // The answer does not arrive: it is owed again, and so is the warning.
+        .at("11-25 13:00", machine().reports(4, Delivery::Failed))
+        .due(DeadlineKind::Respond, "11-25 24:00")
+        .time_passes_until("11-25 16:30")
+        .ladder(
+            DeadlineKind::Respond,
+            [("11-24 09:00", 0, "owner"), ("11-24 13:00", 1, "owner"), ("11-25 16:00", 0, "owner")],
+        );
 }

@@ -47,7 +47,8 @@ pub(super) trait Model: Sync {
 
 /// What a worker came to from one state, and what broke there.
 pub(super) struct Out<S> {
-    reached: Vec<(Key, S, Choice)>,
+    /// The states themselves only where there is room to go on from them.
+    reached: Vec<(Key, Option<S>, Choice)>,
     broken: Vec<(String, String, Choice)>,
 }
 
@@ -57,7 +58,7 @@ impl<S> Out<S> {
     }
 
     pub(super) fn reach(&mut self, key: Key, state: S, by: Choice) {
-        self.reached.push((key, state, by));
+        self.reached.push((key, Some(state), by));
     }
 
     /// Notes what broke. Of one law and choice the first is enough.
@@ -176,7 +177,10 @@ impl<S> Found<S> {
             self.broken.entry(label).or_insert(((from, by), what));
         }
         for (key, state, by) in out.reached {
-            if self.visited.insert(key) && self.links.len() < most {
+            let state = state.filter(|_| self.links.len() < most);
+            if self.visited.insert(key)
+                && let Some(state) = state
+            {
                 let number = u32::try_from(self.links.len()).unwrap();
                 self.links.push((from, by));
                 self.queue.push_back(Point { state, number, depth });
@@ -210,7 +214,8 @@ pub(super) fn search<M: Model>(model: &M, make: Make<'_>, bound: Bound) -> Resul
     found.sort_in(out, u32::MAX, 0, bound.states);
     while !found.queue.is_empty() && found.broken.len() < bound.broken {
         let batch: Vec<_> = found.queue.drain(..found.queue.len().min(BATCH)).collect();
-        let done = expand(model, make, bound.workers, &batch, &found.visited, &mut all);
+        let full = found.links.len() >= bound.states;
+        let done = expand(model, make, bound.workers, &batch, &found.visited, full, &mut all);
         let places: Vec<_> = batch.iter().map(|point| (point.number, point.depth)).collect();
         // The states are over; what is kept of them are their links.
         drop(batch);
@@ -234,13 +239,14 @@ pub(super) fn search<M: Model>(model: &M, make: Make<'_>, bound: Bound) -> Resul
     Err(broken.into_iter().map(tell).collect::<Vec<_>>().join("\n\n"))
 }
 
-/// What came of each state of a batch, in its order.
+/// What came of each state of a batch, in its order. When it is `full`, only by their keys.
 fn expand<M: Model>(
     model: &M,
     make: Make<'_>,
     workers: usize,
     batch: &[Point<M::State>],
     visited: &Visited,
+    full: bool,
     all: &mut Tally,
 ) -> Vec<Out<M::State>> {
     let next = AtomicUsize::new(0);
@@ -256,6 +262,9 @@ fn expand<M: Model>(
                 model.expand(&mut *workflow, &point.state, point.number, &mut out, &mut tally);
                 // Most of it is known from before this batch.
                 out.reached.retain(|(key, ..)| !visited.contains(key));
+                if full {
+                    out.reached.iter_mut().for_each(|(_, state, _)| *state = None);
+                }
                 out
             });
             let came = came.collect();
