@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{Refusal, conversation, ending};
-use crate::case::{Ended, Outgoing, Purpose, Stage, WaitingFor, WasEnded};
+use crate::case::{Ended, Outgoing, Purpose, Stage, WaitingFor};
 use crate::conversation::Delivery;
 use crate::deadline::{Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
 use crate::id::{Code, MessageId};
@@ -53,6 +53,7 @@ fn failed(plan: &mut Plan<'_>, outgoing: &Outgoing, at: DateTime<Utc>) -> Result
     conversation::a_clock_for_who_waits(plan)?;
     match outgoing.purpose {
         Purpose::Resolution if plan.case.stage == Stage::InProgress => {
+            keep_them_posted(plan, outgoing)?;
             for kind in [DeadlineKind::FollowUp, DeadlineKind::Confirm] {
                 plan.moot(kind, MootReason::Undelivered);
             }
@@ -80,13 +81,23 @@ fn rearm(plan: &mut Plan<'_>, outgoing: &Outgoing, ended: &Ended, at: DateTime<U
     let missed = deadline.state == DeadlineState::Running && late_from <= at;
     plan.change(DeadlineChange::Rearmed { deadline: Arc::new(deadline), was: ended.was });
     let instead = plan.case.cycle.stand_in(|other| other.at >= outgoing.at && other.satisfies(ended));
-    let instead = instead.map(|other| (other.at, other.message));
-    match instead {
-        Some((at, message)) if ended.was != WasEnded::Moot => plan.meet_one(id, at, Some(message)),
-        _ if missed && id.kind.is_owed() => plan.breach(id, due, BreachCause::Undelivered),
-        _ => {}
+    if let Some((at, message)) = instead.map(|other| (other.at, other.message)) {
+        plan.meet_one(id, at, Some(message));
+    } else if missed && id.kind.is_owed() {
+        plan.breach(id, due, BreachCause::Undelivered);
     }
     Ok(())
+}
+
+/// A customer who waits for a resolution again is told how it stands again: from the last word that reached
+/// them after the lost one, if that one stood in for it.
+fn keep_them_posted(plan: &mut Plan<'_>, lost: &Outgoing) -> Result<(), Rule> {
+    let posted = lost.ended.iter().any(|ended| ended.id.kind == DeadlineKind::Update);
+    if !posted || plan.case.deadlines.has(DeadlineKind::Update) {
+        return Ok(());
+    }
+    let words = plan.case.cycle.outgoing.iter().filter(|other| !other.failed && other.answers());
+    words.map(|other| other.at).max().map_or(Ok(()), |last| plan.set(DeadlineKind::Update, last))
 }
 
 /// The deadline as it would be if the message had not been said.

@@ -1,6 +1,6 @@
 //! Rule 4: a message that does not arrive, and one that nobody sends.
 
-use talkback::policy::Terms;
+use talkback::policy::{Rule as Targets, Span, Target, Terms};
 use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, machine, staff};
 use talkback::workflow::{BreachCause, NoticeKind};
@@ -8,7 +8,7 @@ use talkback::{
     CloseReason, CycleCause, DeadlineKind, Delivery, Excuse, ExitReason, PRECISION, Promised, Stage,
 };
 
-use super::super::policies::{dispatching, standard, tight};
+use super::super::policies::{dispatching, standard, standard_with, tight};
 use super::super::story::*;
 
 const ACKNOWLEDGE: DeadlineKind = DeadlineKind::Acknowledge;
@@ -285,4 +285,39 @@ fn rule_04_what_stood_still_until_the_message_is_given_its_time_back() {
         .at("11:30", fails(2))
         .stage(Stage::InProgress)
         .due(DeadlineKind::Resolve, "18:00");
+}
+
+#[test]
+fn rule_04_a_follow_up_stands_in_for_the_lost_resolution_as_far_as_it_goes() {
+    // It was their first word from us, and says that they were heard.
+    let early = standard_with(|spec| {
+        let target = Target::within(Span::working_hours(4)).moot_if_resolved(Span::working_hours(3));
+        spec.rules.insert(0, Targets::always().target(ACKNOWLEDGE, target));
+    });
+    complaint(early)
+        .at("10:00", resolve())
+        .moot(ACKNOWLEDGE, 1)
+        .at("10:30", follow_up())
+        .at("11:00", fails(1))
+        .stage(Stage::InProgress)
+        .counts(ACKNOWLEDGE, 1, 0)
+        .without(ACKNOWLEDGE);
+    // They are told how it stands again, every three hours from there on.
+    complaint(tight())
+        .at("09:10", reply())
+        .at("10:00", resolve())
+        .at("10:30", follow_up())
+        .at("11:00", reply())
+        .at("11:15", reply())
+        .at("11:20", fails(5))
+        .at("11:30", fails(2))
+        .stage(Stage::InProgress)
+        .due(DeadlineKind::Update, "14:00");
+    // Without any, the old clock goes on.
+    complaint(tight())
+        .at("09:10", reply())
+        .at("10:00", resolve())
+        .without(DeadlineKind::Update)
+        .at("11:30", fails(2))
+        .due(DeadlineKind::Update, "12:10");
 }
