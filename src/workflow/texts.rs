@@ -3,7 +3,7 @@
 //! `decide` refers to a text by the same slot, so that both agree without either knowing the other's
 //! result.
 
-use super::command::Command;
+use super::command::{Classify, Command};
 use super::rejection::Limit;
 use crate::conversation::{Attachment, Outbound};
 use crate::id::{CommandId, CustomerId, TextId, is_unprintable};
@@ -111,47 +111,26 @@ pub(super) fn check(command: &Command) -> Result<(), Limit> {
 
 fn counts(command: &Command) -> Result<(), Limit> {
     let within = |count: usize, max: usize, limit: Limit| if count > max { Err(limit) } else { Ok(()) };
+    let mut files = 0;
+    visit(command, &mut |(slot, ..)| files += usize::from(matches!(slot, Slot::AttachmentName(_))));
+    within(files, MAX_ATTACHMENTS, Limit::TooManyAttachments)?;
+    let about = match command {
+        Command::Open(open) => Some(&open.feedback),
+        Command::Invite(invite) => Some(&invite.about),
+        Command::Split(split) => Some(&split.about),
+        _ => None,
+    };
+    if let Some(about) = about {
+        within(about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
+        within(about.references.len(), MAX_REFERENCES, Limit::TooManyReferences)?;
+    }
     match command {
-        Command::Open(open) => {
-            within(open.feedback.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
-            within(open.feedback.references.len(), MAX_REFERENCES, Limit::TooManyReferences)?;
-            within(open.feedback.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
-        }
-        Command::Invite(invite) => {
-            within(invite.about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
-            within(invite.about.references.len(), MAX_REFERENCES, Limit::TooManyReferences)?;
-            within(invite.question.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
-        }
-        Command::Classify(classify) => {
-            within(classify.labels.as_ref().map_or(0, Vec::len), MAX_LABELS, Limit::TooManyLabels)
-        }
-        Command::CustomerWrote(message) => {
-            within(message.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
-        }
-        Command::Acknowledge(message) | Command::Reply(message) | Command::FollowUp(message) => {
-            within(message.attachments.len(), MAX_ATTACHMENTS, Limit::TooManyAttachments)
-        }
-        Command::Extend(extend) => {
-            let attachments = extend.message.as_ref().map_or(0, |message| message.attachments.len());
-            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
+        Command::Classify(Classify { labels: Some(labels), .. }) => {
+            within(labels.len(), MAX_LABELS, Limit::TooManyLabels)
         }
         Command::Resolve(resolve) => {
             within(resolve.resolution.remedies.len(), MAX_REMEDIES, Limit::TooManyRemedies)?;
-            within(resolve.resolution.credits.len(), MAX_REMEDIES, Limit::TooManyCredits)?;
-            let attachments = resolve.message.as_ref().map_or(0, |message| message.attachments.len());
-            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
-        }
-        Command::Merge(merge) => {
-            let attachments = merge.message.as_ref().map_or(0, |message| message.attachments.len());
-            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
-        }
-        Command::Split(split) => {
-            within(split.about.labels.len(), MAX_LABELS, Limit::TooManyLabels)?;
-            within(split.about.references.len(), MAX_REFERENCES, Limit::TooManyReferences)
-        }
-        Command::Close(close) => {
-            let attachments = close.message.as_ref().map_or(0, |message| message.attachments.len());
-            within(attachments, MAX_ATTACHMENTS, Limit::TooManyAttachments)
+            within(resolve.resolution.credits.len(), MAX_REMEDIES, Limit::TooManyCredits)
         }
         _ => Ok(()),
     }

@@ -323,3 +323,26 @@ fn rule_15_the_least_time_after_a_reopening_is_none_before_it() {
         .at("09:30", staff("ann").retargets_to(Priority::Urgent, "It burns."))
         .due(DeadlineKind::Resolve, "10:00");
 }
+
+#[test]
+fn rule_15_where_nobody_reads_us_nothing_new_is_owed_to_them() {
+    let updates = || {
+        let urgent = When { priorities: vec![Priority::Urgent], ..When::default() };
+        let target = Target::within(Span::working_days(3));
+        standard_with(|spec| {
+            spec.rules.insert(0, Targets::when(urgent).target(DeadlineKind::Update, target));
+        })
+    };
+    let burns = || staff("bob").retargets_to(Priority::Urgent, "it burns");
+    complaint(updates()).without(DeadlineKind::Update).and(burns()).due(DeadlineKind::Update, "11-26 24:00");
+    // A machine wrote it.
+    let bounce = Feedback::complaint(Channel::Email, "Mailbox full.").automatic();
+    opened(updates(), bounce).and(burns()).without(DeadlineKind::Update);
+    // There is no way to the customer.
+    let unsigned = Feedback::complaint(Channel::Review, "The kettle leaks.");
+    nothing(updates())
+        .and(customer().brings(unsigned))
+        .and(staff("ann").reaches_nobody("there is no name under it"))
+        .and(burns())
+        .without(DeadlineKind::Update);
+}

@@ -26,15 +26,20 @@ fn a_ladder_that_ends_leaves_the_floor() {
         spec.terms.ladder = ladder(&[], &[0], None);
         spec.rules[0].targets.retain(|kind, _| *kind == DeadlineKind::Respond);
     });
-    complaint(ends)
-        .time_passes_until("11-26 09:00")
-        .counts(DeadlineKind::Respond, 0, 1)
-        .due(DeadlineKind::Review, "12-03 24:00")
-        // The owner is told, and the next review follows.
+    let ended = || {
+        complaint(ends.clone())
+            .time_passes_until("11-26 09:00")
+            .counts(DeadlineKind::Respond, 0, 1)
+            .due(DeadlineKind::Review, "12-03 24:00")
+    };
+    // The owner is told, and the next review follows.
+    ended()
         .and(staff("ann").assigns("ann"))
         .time_passes_until("12-04 09:00")
         .notices_owed(NoticeKind::Review, 1)
         .told("ann")
         .due(DeadlineKind::Review, "12-11 24:00")
         .stage(Stage::Received);
+    // It counts from the review, and not from whoever looked late.
+    ended().jumps_to("12-08 09:00").somebody_looks().due(DeadlineKind::Review, "12-11 24:00");
 }

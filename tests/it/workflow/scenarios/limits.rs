@@ -3,10 +3,14 @@
 use talkback::policy::Terms;
 use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, staff};
-use talkback::workflow::{Classify, Close, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES, Rule};
+use talkback::workflow::{
+    Classify, Close, CustomerWrote, Extend, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES,
+    MAX_REMEDIES, Merge, Open, Resolve, Rule, Split,
+};
 use talkback::{
-    Attachment, Channel, CloseReason, Code, Command, DeadlineKind, ExitReason, Feedback, FeedbackKind,
-    MAX_LIVE_DEADLINES, Outbound, Promised, ReplyPath, Stage, Words,
+    Attachment, Channel, CloseReason, Code, Command, CommandId, Credit, DeadlineId, DeadlineKind, ExitReason,
+    Feedback, FeedbackKind, MAX_LIVE_DEADLINES, MessageId, Outbound, Outcome, Promised, RemedyKind,
+    ReplyPath, Resolution, StaffId, Stage, Words,
 };
 
 use super::super::policies::{ladder, name, office, policy, standard};
@@ -16,41 +20,82 @@ fn message() -> Outbound {
     Outbound::new("Thank you, we look into it.", ReplyPath::InThread)
 }
 
-fn crowded() -> Outbound {
+fn files() -> Vec<Attachment> {
     let file = Attachment {
         name: Words::new("a.png"),
         media_type: Words::new("image/png"),
         bytes: 1,
         locator: Words::new("a"),
     };
-    (0..=MAX_ATTACHMENTS).fold(message(), |message, _| message.with_attachment(file.clone()))
+    vec![file; MAX_ATTACHMENTS + 1]
+}
+
+#[test]
+fn every_message_has_a_limit_of_files() {
+    let mut crowded = message();
+    crowded.attachments = files();
+    let (respond, told) = (DeadlineId { kind: DeadlineKind::Respond, cycle: 1, n: 1 }, || crowded.clone());
+    let referred = Close::because(CloseReason::Referred(name("the carrier")));
+    let other = Scenario::id_of_case("another");
+    let mut written = CustomerWrote::new("It leaks.");
+    written.attachments = files();
+    let mut feedback = Feedback::complaint(Channel::Chat, "It leaks.");
+    feedback.attachments = files();
+    let about = Feedback::new(FeedbackKind::Question, Channel::Chat, "");
+    let ours: [Command; 8] = [
+        Command::Acknowledge(told()),
+        Command::Reply(told()),
+        Command::FollowUp(told()),
+        Close { message: Some(told()), ..referred }.into(),
+        Extend::telling(respond, "The expert is ill.", told()).into(),
+        Resolve::telling(Resolution::new(Outcome::Fixed), told()).into(),
+        Merge::into(other, "It is one matter.").telling(told()).into(),
+        Invite { about, question: told(), policy: None }.into(),
+    ];
+    let too_many = Rule::TooMuch(Limit::TooManyAttachments);
+    let refused = |story: Scenario, command| story.not(staff("ann").gives(command), &too_many);
+    let story = ours.into_iter().fold(nothing(standard()), refused);
+    story
+        .not(customer().gives(Command::from(written)), &too_many)
+        .not(customer().gives(Command::from(Open::new(feedback))), &too_many);
 }
 
 #[test]
 fn every_list_has_a_limit() {
-    let too_many_files = Rule::TooMuch(Limit::TooManyAttachments);
-    let referred = CloseReason::Referred(name("the carrier"));
-    let labels = vec![Code::new("label").unwrap(); MAX_LABELS + 1];
+    let label = || Code::new("label").unwrap();
+    let labels = vec![label(); MAX_LABELS + 1];
+    let mut labelled = Feedback::complaint(Channel::Chat, "It leaks.");
+    labelled.labels.clone_from(&labels);
+    let referred = (0..=MAX_REFERENCES).fold(Feedback::complaint(Channel::Chat, "It leaks."), |it, n| {
+        it.with_reference(Code::new("order").unwrap(), name(&n.to_string()))
+    });
+    let message_of_theirs = MessageId::from(CommandId::from_uuid(uuid::Uuid::from_u128(17)));
+    for (about, limit) in [(labelled, Limit::TooManyLabels), (referred, Limit::TooManyReferences)] {
+        let limit = Rule::TooMuch(limit);
+        nothing(standard())
+            .not(customer().gives(Command::from(Open::new(about.clone()))), &limit)
+            .not(
+                staff("ann").gives(Invite { about: about.clone(), question: message(), policy: None }),
+                &limit,
+            )
+            .and(customer().complains("It leaks."))
+            .not(staff("ann").gives(Split::message(message_of_theirs, about, "two matters")), &limit);
+    }
+    let fixed = || Resolution::new(Outcome::Fixed);
+    let crowd = 0..=MAX_REMEDIES;
+    let remedies = crowd.clone().fold(fixed(), |it, _| it.with(RemedyKind::Fix, "A new one."));
+    let credits =
+        crowd.fold(fixed(), |it, n| it.crediting(Credit::staff(StaffId::new(n.to_string()).unwrap())));
     complaint(standard())
-        .not(staff("ann").gives(Command::Acknowledge(crowded())), &too_many_files)
-        .not(staff("ann").gives(Command::Reply(crowded())), &too_many_files)
-        .not(
-            staff("ann").gives(Close { message: Some(crowded()), ..Close::because(referred) }),
-            &too_many_files,
-        )
         .not(
             staff("ann").gives(Classify { labels: Some(labels), ..Classify::default() }),
             &Rule::TooMuch(Limit::TooManyLabels),
-        );
-    let reference = |feedback: Feedback, n: usize| {
-        feedback.with_reference(Code::new("order").unwrap(), name(&n.to_string()))
-    };
-    let about = Feedback::new(FeedbackKind::Question, Channel::Chat, "");
-    let about = (0..=MAX_REFERENCES).fold(about, reference);
-    nothing(standard()).not(
-        staff("ann").gives(Invite { about, question: message(), policy: None }),
-        &Rule::TooMuch(Limit::TooManyReferences),
-    );
+        )
+        .not(
+            staff("ann").gives(Resolve::telling(remedies, message())),
+            &Rule::TooMuch(Limit::TooManyRemedies),
+        )
+        .not(staff("ann").gives(Resolve::telling(credits, message())), &Rule::TooMuch(Limit::TooManyCredits));
 }
 
 #[test]

@@ -39,15 +39,15 @@ const WITHOUT_SUBJECT: [&str; 5] = [
 /// The worlds with one case, and in how many states of each everything is tried.
 fn all_worlds() -> Vec<(SmallWorld, usize)> {
     vec![
-        (worlds::everything(), 60_000),
+        (worlds::everything(), 70_000),
         (worlds::round(), 300_000),
         (worlds::late_news(), 130_000),
         (worlds::ladders(), 130_000),
         (worlds::lost_messages(), 160_000),
         (worlds::retargeted(), 70_000),
-        (worlds::invited(), 20_000),
+        (worlds::invited(), 30_000),
         (worlds::praised(), 50_000),
-        (worlds::machine(), 20_000),
+        (worlds::machine(), 30_000),
     ]
 }
 
