@@ -14,14 +14,14 @@ use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextI
 use crate::policy::Remaining;
 use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
 
+mod involved;
 mod outgoing;
 
+pub use involved::{Involved, MAX_INVOLVED};
 pub use outgoing::{Ended, MAX_SENT, MAX_UNSENT, Outgoing, Purpose, WasEnded};
 
 /// The most pauses that a cycle keeps one by one.
 pub const MAX_PAUSES: usize = 64;
-/// The most customers that are told what a case's customer is told.
-pub const MAX_INVOLVED: usize = 49;
 
 /// Where a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -186,20 +186,6 @@ pub enum CycleCause {
     WroteAgain,
     /// An employee decided so.
     Decided,
-}
-
-/// A customer who speaks in a case besides the one who opened it: their own was merged into it. They are
-/// told what that one is told.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Involved {
-    /// Who.
-    pub customer: CustomerId,
-    /// How they can be reached.
-    pub contact: ContactKind,
-    /// The text with the address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact_text: Option<TextId>,
 }
 
 /// A stretch of waiting, `[from, to)`.

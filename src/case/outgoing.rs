@@ -5,9 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, Cycle};
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, DeadlineState, MootReason, Promised};
-use crate::feedback::ContactKind;
 use crate::format::is_zero;
-use crate::id::{CustomerId, MessageId, TextId};
+use crate::id::MessageId;
 
 /// The most messages of a case that may wait to be sent at once.
 pub const MAX_UNSENT: usize = 64;
@@ -211,22 +210,6 @@ impl Case {
             let known = answered && matches!(outgoing.purpose, Purpose::Resolution | Purpose::FollowUp);
             self.is_open() && !self.unreachable && !outgoing.failed && !outgoing.has_arrived() && !known
         })
-    }
-
-    /// The bit of a recipient of the case's messages: the case's customer, or somebody who is involved.
-    pub(crate) fn recipient(&self, to: Option<&CustomerId>) -> Option<u64> {
-        let Some(to) = to.filter(|to| **to != self.head.customer) else { return Some(1) };
-        let place = self.involved.iter().position(|involved| involved.customer == *to)?;
-        1_u64.checked_shl(u32::try_from(place).ok()?.saturating_add(1))
-    }
-
-    /// How one of those to whom it speaks can be reached: the kind of address, and where it stands.
-    pub(crate) fn reach(&self, customer: &CustomerId) -> Option<(ContactKind, Option<TextId>)> {
-        if *customer == self.head.customer {
-            return Some((self.head.contact, self.head.contact_text));
-        }
-        let involved = self.involved.iter().find(|involved| involved.customer == *customer)?;
-        Some((involved.contact, involved.contact_text))
     }
 
     /// The next instant at which a message counts as failed because nobody sent it.

@@ -131,6 +131,19 @@ impl ReplyPath {
             Self::InThread => None,
         }
     }
+
+    /// The path again, of its kind and its [words](Self::words). `None` where they were erased.
+    pub(crate) fn from_words(kind: ReplyPathKind, words: Option<Words>) -> Option<Self> {
+        let text = words.as_ref().map(Words::as_str);
+        match kind {
+            ReplyPathKind::Email => Self::email(text?).ok(),
+            ReplyPathKind::Phone => Self::phone(text?).ok(),
+            ReplyPathKind::Sms => Self::sms(text?).ok(),
+            ReplyPathKind::Web => Self::web(text?).ok(),
+            ReplyPathKind::InThread => Some(Self::InThread),
+            ReplyPathKind::InPerson => Self::in_person(words?).ok(),
+        }
+    }
 }
 
 impl<'de> Deserialize<'de> for ReplyPath {

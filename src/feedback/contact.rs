@@ -61,6 +61,21 @@ impl Contact {
             Self::InThread | Self::Nowhere => None,
         }
     }
+
+    /// The contact again, of its kind and its [words](Self::words). `None` where they were erased.
+    pub(crate) fn from_words(kind: ContactKind, words: Option<Words>) -> Option<Self> {
+        let text = words.as_ref().map(Words::as_str);
+        match kind {
+            ContactKind::Email => EmailAddress::new(text?).ok().map(Self::Email),
+            ContactKind::Phone => PhoneNumber::new(text?).ok().map(Self::Phone),
+            ContactKind::Sms => PhoneNumber::new(text?).ok().map(Self::Sms),
+            ContactKind::Postal => words.map(Self::Postal),
+            ContactKind::Handle => words.map(Self::Handle),
+            ContactKind::Through => WebAddress::new(text?).ok().map(Self::Through),
+            ContactKind::InThread => Some(Self::InThread),
+            ContactKind::Nowhere => Some(Self::Nowhere),
+        }
+    }
 }
 
 /// A [`Contact`] without the address.

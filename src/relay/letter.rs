@@ -8,10 +8,10 @@ use serde::Serialize;
 
 use crate::backend::{BackendError, TextQuery};
 use crate::case::Case;
-use crate::conversation::{EmailAddress, PhoneNumber, ReplyPath, ReplyPathKind, WebAddress};
+use crate::conversation::ReplyPath;
 use crate::desk::Desk;
 use crate::error::Error;
-use crate::feedback::{Contact, ContactKind};
+use crate::feedback::Contact;
 use crate::id::{CustomerId, MessageId, TenantId, TextId};
 use crate::words::Words;
 use crate::workflow::{Event, Notice, NoticeKind, Recipient, enclosed_texts, reply_path_text};
@@ -127,11 +127,11 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
     let word = |id: Option<TextId>| id.and_then(|id| words.get(&id)).cloned();
     let (body, subject) = (word(notice.text), word(case.head.subject));
     let contact = match address {
-        Some((kind, text)) => contact(kind, word(text)),
+        Some((kind, text)) => Contact::from_words(kind, word(text)),
         None => None,
     };
     let reply_path = match reply_path {
-        Some((kind, text)) => path(kind, word(Some(text))),
+        Some((kind, text)) => ReplyPath::from_words(kind, word(Some(text))),
         None => None,
     };
     let erased = notice.text.is_some() && body.is_none()
@@ -158,30 +158,4 @@ async fn words(desk: &Desk, ids: Vec<TextId>) -> Result<BTreeMap<TextId, Words>,
     let texts = desk.texts(TextQuery::new(desk.tenant().clone(), ids.clone())).await?;
     let found = ids.into_iter().zip(texts).filter_map(|(id, text)| Some((id, Words::from(text?.body))));
     Ok(found.collect())
-}
-
-fn contact(kind: ContactKind, words: Option<Words>) -> Option<Contact> {
-    let text = words.as_ref().map(Words::as_str);
-    match kind {
-        ContactKind::Email => EmailAddress::new(text?).ok().map(Contact::Email),
-        ContactKind::Phone => PhoneNumber::new(text?).ok().map(Contact::Phone),
-        ContactKind::Sms => PhoneNumber::new(text?).ok().map(Contact::Sms),
-        ContactKind::Postal => words.map(Contact::Postal),
-        ContactKind::Handle => words.map(Contact::Handle),
-        ContactKind::Through => WebAddress::new(text?).ok().map(Contact::Through),
-        ContactKind::InThread => Some(Contact::InThread),
-        ContactKind::Nowhere => Some(Contact::Nowhere),
-    }
-}
-
-fn path(kind: ReplyPathKind, words: Option<Words>) -> Option<ReplyPath> {
-    let text = words.as_ref().map(Words::as_str);
-    match kind {
-        ReplyPathKind::Email => ReplyPath::email(text?).ok(),
-        ReplyPathKind::Phone => ReplyPath::phone(text?).ok(),
-        ReplyPathKind::Sms => ReplyPath::sms(text?).ok(),
-        ReplyPathKind::Web => ReplyPath::web(text?).ok(),
-        ReplyPathKind::InThread => Some(ReplyPath::InThread),
-        ReplyPathKind::InPerson => ReplyPath::in_person(words?).ok(),
-    }
 }

@@ -45,7 +45,7 @@ impl Seen<'_> {
 
     /// True when the case has something to tell about them at all.
     pub(super) fn concerns(&self, exported: &ExportedCase) -> bool {
-        exported.feedback.is_some() || self.is_involved(self.person) || !exported.messages.is_empty()
+        exported.feedback.is_some() || self.case.is_involved(self.person) || !exported.messages.is_empty()
     }
 
     /// The case in which this one goes on.
@@ -75,12 +75,7 @@ impl Seen<'_> {
     }
 
     fn contact(&self, words: &mut Words<'_>) -> Option<ExportedContact> {
-        let (kind, address) = if self.is_own() {
-            (self.case.head.contact, self.case.head.contact_text)
-        } else {
-            let known = self.case.involved.iter().find(|involved| involved.customer == *self.person)?;
-            (known.contact, known.contact_text)
-        };
+        let (kind, address) = self.case.reach(self.person)?;
         Some(ExportedContact { kind, address: address.and_then(words) })
     }
 
@@ -174,15 +169,11 @@ impl Seen<'_> {
         self.case.head.customer == *self.person
     }
 
-    fn is_involved(&self, customer: &CustomerId) -> bool {
-        self.case.involved.iter().any(|involved| involved.customer == *customer)
-    }
-
     /// True for what they did, or what was done in their own case by nobody else who speaks there.
     fn is_theirs(&self, by: &Party) -> bool {
         match by {
             Party::Customer(customer) if customer == self.person => true,
-            Party::Customer(customer) => self.is_own() && !self.is_involved(customer),
+            Party::Customer(customer) => self.is_own() && !self.case.is_involved(customer),
             _ => self.is_own(),
         }
     }

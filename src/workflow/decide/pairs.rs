@@ -8,7 +8,7 @@ use super::{Decision, Refusal, allowed, check_time, conversation, ended, ending,
 use crate::case::{Case, CloseReason, Closed, Involved, MAX_INVOLVED, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState};
-use crate::id::{CaseId, CustomerId};
+use crate::id::CaseId;
 use crate::workflow::command::{Command, Merge, Split};
 use crate::workflow::event::{BreachCause, Event, Fact};
 use crate::workflow::legal::belongs;
@@ -172,14 +172,11 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
 
 /// Who has to be told besides those who are told already.
 fn newcomers(target: &Case, source: &Case) -> Vec<Involved> {
-    let known = |customer: &CustomerId| {
-        *customer == target.head.customer || target.involved.iter().any(|other| other.customer == *customer)
-    };
     let head = &source.head;
     let opened =
         Involved { customer: head.customer.clone(), contact: head.contact, contact_text: head.contact_text };
     let everybody = std::iter::once(opened).chain(source.involved.iter().cloned());
-    everybody.filter(|involved| !known(&involved.customer)).collect()
+    everybody.filter(|involved| target.reach(&involved.customer).is_none()).collect()
 }
 
 /// What the other case owes beside what this one owes: owed here as it was there. What was late there is

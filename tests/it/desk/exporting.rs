@@ -185,15 +185,21 @@ fn an_export_leaves_nothing_out_in_silence() {
     });
 }
 
+/// Ann's case, and Bob's, which was merged into it.
+async fn two_in_one<B: Backend>(room: &Room<B>) -> [CaseId; 2] {
+    let hers = room.opens(1, ann_id(), "ANN: the kettle leaks.").await;
+    let his = room.opens(2, bob_id(), "BOB: mine, too.").await;
+    let merge = Merge::into(hers, "the same kettle").telling(say("BOB: we look into both."));
+    room.does(his, "merge", kim(), merge).await;
+    [hers, his]
+}
+
 /// Of two persons who speak in one case, each gets their own words.
 #[test]
 fn nobody_gets_the_words_of_another() {
     block_on(async {
         let room = Room::over(MemoryBackend::new());
-        let hers = room.opens(1, ann_id(), "ANN: the kettle leaks.").await;
-        let his = room.opens(2, bob_id(), "BOB: mine, too.").await;
-        let merge = Merge::into(hers, "the same kettle").telling(say("BOB: we look into both."));
-        room.does(his, "merge", kim(), merge).await;
+        let [hers, his] = two_in_one(&room).await;
         let bob = || talkback::Actor::customer(bob_id());
         room.does(his, "bob writes", bob(), CustomerWrote::new("BOB: any news?")).await;
         room.does(hers, "bob writes there", bob(), CustomerWrote::new("BOB: hello?")).await;
@@ -237,15 +243,29 @@ fn nobody_gets_the_words_of_another() {
     });
 }
 
+/// Her case is hers, whoever writes in it for her.
+#[test]
+fn what_somebody_writes_for_her_is_hers() {
+    block_on(async {
+        let room = Room::over(MemoryBackend::new());
+        let hers = room.opens(1, ann_id(), "The kettle leaks.").await;
+        let son = talkback::Actor::customer(CustomerId::new("customer-19").unwrap());
+        room.does(hers, "he writes", son, CustomerWrote::new("My mother has no e-mail.")).await;
+        let export = room.export(&ann_id()).await;
+        let written = message("he writes", "from-person", &text("My mother has no e-mail."));
+        assert_eq!(export["cases"][0]["messages"][1], written);
+        room.desk.erase_person(ann_id()).await.unwrap();
+        let erased = room.export(&ann_id()).await;
+        assert_eq!(erased["cases"][0]["messages"][1]["words"], "erased");
+    });
+}
+
 /// The case into which his was merged is over for good: what he writes then opens one of his own.
 #[test]
 fn whoever_was_merged_goes_on_in_a_case_of_their_own() {
     block_on(async {
         let room = Room::over(MemoryBackend::new());
-        let hers = room.opens(1, ann_id(), "ANN: the kettle leaks.").await;
-        let his = room.opens(2, bob_id(), "BOB: mine, too.").await;
-        let merge = Merge::into(hers, "the same kettle").telling(say("BOB: we look into both."));
-        room.does(his, "merge", kim(), merge).await;
+        let [hers, his] = two_in_one(&room).await;
         room.does(hers, "she leaves", ann(), Withdraw::matter(ExitReason::Price)).await;
         room.later(TimeDelta::days(400));
         let bob = || talkback::Actor::customer(bob_id());
