@@ -97,6 +97,7 @@ mod clock;
 mod conversation;
 mod deadline;
 mod desk;
+mod duty;
 mod error;
 mod feedback;
 mod format;

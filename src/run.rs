@@ -10,8 +10,8 @@ use chrono::TimeDelta;
 use tokio::time::{Instant, sleep};
 
 use crate::clock::Clock;
+use crate::duty::Duty;
 use crate::error::Error;
-use crate::health::Watch;
 use crate::relay::NoticeRelay;
 use crate::worker::DeadlineWorker;
 
@@ -54,7 +54,7 @@ impl DeadlineWorker {
     /// # Panics
     /// Outside of a tokio runtime with timers.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        run(self.clone().with_budget(IN_ONE_GO.min(self.budget)), shutdown).await;
+        run(self.clone().with_budget(IN_ONE_GO.min(self.duty.budget)), shutdown).await;
     }
 }
 
@@ -68,52 +68,42 @@ impl NoticeRelay {
     /// # Panics
     /// Outside of a tokio runtime with timers.
     pub async fn run(&self, shutdown: impl Future<Output = ()>) {
-        run(self.clone().with_budget(DELIVERIES_IN_ONE_GO.min(self.budget)), shutdown).await;
+        run(self.clone().with_budget(DELIVERIES_IN_ONE_GO.min(self.duty.budget)), shutdown).await;
     }
 }
 
 /// What the loop drives.
 trait Worker: Send + Sync {
-    fn clock(&self) -> &dyn Clock;
-
-    fn watch(&self) -> &Watch;
+    fn duty(&self) -> &Duty;
 
     /// Does some of what is due.
     fn look(&self) -> impl Future<Output = Result<Looked, Error>> + Send;
 }
 
 impl Worker for DeadlineWorker {
-    fn clock(&self) -> &dyn Clock {
-        self.room.clock.as_ref()
-    }
-
-    fn watch(&self) -> &Watch {
-        &self.watch
+    fn duty(&self) -> &Duty {
+        &self.duty
     }
 
     async fn look(&self) -> Result<Looked, Error> {
         if self.tick().await?.more {
             return Ok(Looked::More);
         }
-        let now = self.room.clock.now();
+        let (now, poll) = (self.duty.now(), self.duty.poll);
         // Only a hint: if the store is gone, the next tick finds out.
-        let next = self.next_wakeup(self.poll).await.unwrap_or_default();
-        Ok(Looked::NothingFor(next.map_or(self.poll, |next| (next - now).clamp(SOON, self.poll))))
+        let next = self.next_wakeup(poll).await.unwrap_or_default();
+        Ok(Looked::NothingFor(next.map_or(poll, |next| (next - now).clamp(SOON, poll))))
     }
 }
 
 impl Worker for NoticeRelay {
-    fn clock(&self) -> &dyn Clock {
-        self.room.clock.as_ref()
-    }
-
-    fn watch(&self) -> &Watch {
-        &self.watch
+    fn duty(&self) -> &Duty {
+        &self.duty
     }
 
     async fn look(&self) -> Result<Looked, Error> {
         let more = self.tick().await?.more;
-        Ok(if more { Looked::More } else { Looked::NothingFor(self.poll) })
+        Ok(if more { Looked::More } else { Looked::NothingFor(self.duty.poll) })
     }
 }
 
@@ -122,7 +112,8 @@ impl Worker for NoticeRelay {
 const SOON: TimeDelta = TimeDelta::milliseconds(50);
 
 async fn run(worker: impl Worker, shutdown: impl Future<Output = ()>) {
-    let (clock, watch) = (worker.clock(), worker.watch());
+    let Duty { room, watch, .. } = worker.duty();
+    let clock = room.clock.as_ref();
     let mut shutdown = pin!(shutdown);
     let (mut steady, mut shown) = (Instant::now(), clock.now());
     loop {

@@ -5,14 +5,15 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::backend::{
-    Backend, BackendError, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, Order, PageRequest, RecordId,
-    Settlement, WakeEnd,
+    Backend, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, Order, PageRequest, RecordId, Settlement,
+    WakeEnd,
 };
 use crate::clock::Clock;
 use crate::desk::{Desk, Room};
+use crate::duty::{Duty, Turn};
 use crate::error::Error;
 use crate::health::{Health, Look, Watch};
-use crate::id::{CaseId, TenantId};
+use crate::id::CaseId;
 use crate::policy::PolicyBook;
 use crate::together::together;
 use crate::trace;
@@ -20,8 +21,6 @@ use crate::workflow::{Event, Fact};
 
 /// How many records are claimed at once.
 const BATCH: usize = 100;
-/// How many tenants are looked at in one round.
-const TENANTS: usize = 100;
 /// How many tenants are asked when their next case wakes up.
 const ASKED_FOR_THE_NEXT: usize = 16;
 
@@ -36,13 +35,7 @@ const ASKED_FOR_THE_NEXT: usize = 16;
 /// doing the same work twice.
 #[derive(Debug, Clone)]
 pub struct DeadlineWorker {
-    pub(crate) room: Room,
-    lease: TimeDelta,
-    pub(crate) budget: usize,
-    at_once: usize,
-    #[cfg(feature = "tokio")]
-    pub(crate) poll: TimeDelta,
-    pub(crate) watch: Watch,
+    pub(crate) duty: Duty,
 }
 
 /// What one call of [`DeadlineWorker::tick`] did.
@@ -81,7 +74,7 @@ impl DeadlineWorker {
     }
 
     fn in_room(room: Room) -> Self {
-        Self {
+        let duty = Duty {
             room,
             lease: TimeDelta::minutes(1),
             budget: 10_000,
@@ -89,26 +82,27 @@ impl DeadlineWorker {
             #[cfg(feature = "tokio")]
             poll: TimeDelta::seconds(10),
             watch: Watch::default(),
-        }
+        };
+        Self { duty }
     }
 
     /// How long a claimed case is kept from other workers; a minute unless told. It has to be longer than
     /// nothing: with any other lease every [`tick`](Self::tick) fails as soon as something is due.
     #[must_use]
     pub fn with_lease(self, lease: TimeDelta) -> Self {
-        Self { lease, ..self }
+        Self { duty: Duty { lease, ..self.duty } }
     }
 
     /// How many cases one call of [`DeadlineWorker::tick`] takes at most; 10,000 unless told.
     #[must_use]
     pub fn with_budget(self, cases: usize) -> Self {
-        Self { budget: cases, ..self }
+        Self { duty: Duty { budget: cases, ..self.duty } }
     }
 
     /// How many cases are ticked at once; 8 unless told. It helps with a store behind a network.
     #[must_use]
     pub fn with_at_once(self, cases: usize) -> Self {
-        Self { at_once: cases, ..self }
+        Self { duty: Duty { at_once: cases, ..self.duty } }
     }
 
     /// How often [`run`](Self::run) looks for work at least; ten seconds unless told. What this process
@@ -116,13 +110,13 @@ impl DeadlineWorker {
     #[cfg(feature = "tokio")]
     #[must_use]
     pub fn with_poll(self, interval: TimeDelta) -> Self {
-        Self { poll: interval, ..self }
+        Self { duty: Duty { poll: interval, ..self.duty } }
     }
 
     /// How it is doing, with its clones.
     #[must_use]
     pub fn health(&self) -> Health {
-        self.watch.health()
+        self.duty.watch.health()
     }
 
     /// Ticks everything that is due now, in turns of some cases for each tenant, until nothing is due or the
@@ -132,19 +126,15 @@ impl DeadlineWorker {
     /// # Errors
     /// [`Error::Backend`] when due work cannot be found. What was ticked before stays done.
     pub async fn tick(&self) -> Result<Ticked, Error> {
-        let now = self.room.clock.now();
-        self.watch.looks_at(now);
+        let at = self.duty.begins();
         let ticked = self.tick_all().await;
         match &ticked {
             Ok(done) => {
                 let Ticked { lag, failed, quarantined, .. } = *done;
-                self.watch.succeeded(&Look { at: now, lag, failed, quarantined });
+                self.duty.watch.succeeded(&Look { at, lag, failed, quarantined });
                 trace::ticked(done);
             }
-            Err(error) => {
-                self.watch.failed(error);
-                trace::not_found("cases", error);
-            }
+            Err(error) => self.duty.failed("cases", error),
         }
         ticked
     }
@@ -157,15 +147,16 @@ impl DeadlineWorker {
     /// # Errors
     /// [`Error::Backend`].
     pub async fn next_wakeup(&self, within: TimeDelta) -> Result<Option<DateTime<Utc>>, Error> {
-        let now = self.room.clock.now();
+        let now = self.duty.now();
         let until = now.checked_add_signed(within).unwrap_or(DateTime::<Utc>::MAX_UTC);
         let due = Claim::tenants(Lane::Wakes, until, ASKED_FOR_THE_NEXT);
         let mut next = None;
-        for tenant in self.room.backend.claim(due).await?.into_tenants() {
+        for tenant in self.duty.room.backend.claim(due).await?.into_tenants() {
             let query = CaseQuery::new(tenant).ordered(Order::WakeUp, Direction::Ascending);
             // What should have woken before is under a lease, or is tried again at a time of its own.
             let behind_now = query.cursor(now, CaseId::from_uuid(uuid::Uuid::max()).into());
-            let page = self.room.backend.find(Find::new(query, PageRequest::after(1, behind_now))).await?;
+            let page =
+                self.duty.room.backend.find(Find::new(query, PageRequest::after(1, behind_now))).await?;
             let found = page.items.into_iter().find_map(Result::ok).and_then(|found| found.record.wake_up());
             next = [next, found.filter(|at| *at <= until)].into_iter().flatten().min();
         }
@@ -174,32 +165,24 @@ impl DeadlineWorker {
 
     async fn tick_all(&self) -> Result<Ticked, Error> {
         let mut done = Ticked::default();
-        loop {
-            let before = done.claimed;
-            let now = self.room.clock.now();
-            let tenants =
-                self.room.backend.claim(Claim::tenants(Lane::Wakes, now, TENANTS)).await?.into_tenants();
-            for tenant in tenants {
-                self.tick_tenant(tenant, &mut done).await?;
-                if done.claimed >= self.budget {
-                    done.more = true;
-                    return Ok(done);
-                }
-            }
-            if done.claimed == before {
-                return Ok(done);
-            }
+        let mut turns = self.duty.turns(Lane::Wakes, BATCH);
+        while let Some(Turn { desk, now, claimed }) = turns.next().await? {
+            let wakes = claimed.into_wakes();
+            turns.took(wakes.len());
+            self.tick_cases(&desk, now, wakes, &mut done).await?;
         }
+        (done.claimed, done.more) = (turns.taken(), turns.are_cut_short());
+        Ok(done)
     }
 
-    /// One turn of a tenant: those behind a large one do not wait for all of it.
-    async fn tick_tenant(&self, tenant: TenantId, done: &mut Ticked) -> Result<(), Error> {
-        let desk = Desk::in_room(tenant.clone(), self.room.clone());
-        let limit = BATCH.min(self.budget.saturating_sub(done.claimed)).max(1);
-        let now = self.room.clock.now();
-        let claim = Claim::work(tenant, Lane::Wakes, now, self.lease, limit);
-        let wakes = self.room.backend.claim(claim).await?.into_wakes();
-        done.claimed += wakes.len();
+    /// Ticks what was taken of one tenant.
+    async fn tick_cases(
+        &self,
+        desk: &Desk,
+        now: DateTime<Utc>,
+        wakes: Vec<LeasedWake>,
+        done: &mut Ticked,
+    ) -> Result<(), Error> {
         for wake in &wakes {
             done.quarantined += usize::from(wake.quarantined);
             // What failed before waits because it was told to.
@@ -207,8 +190,8 @@ impl DeadlineWorker {
                 done.lag = done.lag.max(now - wake.due);
             }
         }
-        let ticks = wakes.into_iter().map(|wake| self.tick_case(&desk, wake));
-        for ticked in together(self.at_once, ticks).await {
+        let ticks = wakes.into_iter().map(|wake| self.tick_case(desk, wake));
+        for ticked in together(self.duty.at_once, ticks).await {
             match ticked? {
                 Some(events) if !events.is_empty() => {
                     let breached = |event: &&Event| matches!(event.fact, Fact::Breached { .. });
@@ -240,18 +223,9 @@ impl DeadlineWorker {
     }
 
     async fn later(&self, wake: LeasedWake) -> Result<(), Error> {
-        let now = self.room.clock.now();
+        let now = self.duty.now();
         let minutes = 1_i64 << wake.attempts.min(6);
         let at = now.checked_add_signed(TimeDelta::minutes(minutes)).unwrap_or(now);
-        let settled = self
-            .room
-            .backend
-            .settle(Settlement::wake(wake.key, wake.lease, WakeEnd::Retry { at }, now))
-            .await;
-        match settled {
-            // Somebody committed to it or took it over: then it is in other hands.
-            Ok(()) | Err(BackendError::LeaseLost) => Ok(()),
-            Err(error) => Err(error.into()),
-        }
+        self.duty.settle(Settlement::wake(wake.key, wake.lease, WakeEnd::Retry { at }, now)).await
     }
 }
