@@ -1,40 +1,30 @@
-//! The front door: load, decide, commit, and begin again when somebody was quicker.
+//! The front door: where commands are handed in, and cases read.
 
 use std::sync::Arc;
 
-use chrono::{DateTime, Utc};
-
 use crate::backend::{
-    Backend, BackendError, CaseQuery, CommandStamp, Commit, Erased, Erasure, ErasureScope, EventPage,
-    EventQuery, Find, Key, Load, MAX_LIMIT, Outcome, Page, PageRequest, Position, Record, RecordId,
-    TextQuery, Write, Written,
+    Backend, BackendError, CaseQuery, Erased, Erasure, ErasureScope, EventPage, EventQuery, Find, Key, Load,
+    Page, PageRequest, Position, Record, TextQuery,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
-use crate::conversation::Party;
 use crate::error::Error;
 use crate::feedback::Feedback;
-use crate::id::{CaseId, CommandId, CustomerId, MessageId, TenantId};
+use crate::id::{CaseId, CustomerId, TenantId};
 use crate::policy::PolicyBook;
 use crate::text::Text;
-use crate::trace;
-use crate::workflow::{
-    Actor, Command, Context, Decision, Event, Notice, Open, Rule, evolve, merge, owed, split, step, texts,
-};
+use crate::workflow::{Actor, Command, Event, Open};
 
 mod continuation;
 mod conversation;
 pub mod export;
 mod fingerprint;
+mod handling;
 mod pair;
 mod request;
 
 pub use conversation::{Conversation, Message, MessageKind, View};
 pub use request::{Handled, Request};
-
-/// How often a command is decided anew because others changed the case meanwhile, or because it is
-/// not known whether its commit happened.
-const MAX_TRIES: u32 = 16;
 
 /// The desk of one tenant: where an application hands commands in and reads cases.
 ///
@@ -144,180 +134,8 @@ impl Desk {
     ///
     /// # Errors
     /// As [`Desk::execute`].
-    #[cfg_attr(
-        feature = "tracing",
-        tracing::instrument(name = "talkback.tick", level = "debug", skip_all, fields(tenant = %self.tenant, %case))
-    )]
     pub async fn tick(&self, case: CaseId) -> Result<Handled, Error> {
-        let nobody = CommandId::from_uuid(uuid::Uuid::nil());
-        let actor = Actor::system();
-        for _ in 0..MAX_TRIES {
-            let now = self.room.clock.now();
-            let loaded = self.room.backend.load(Load::new(self.key(case))).await?;
-            let held = loaded.record.and_then(case_of);
-            let context = self.context(case, now, None, &actor, nobody);
-            let decision = step(held.as_deref(), &Command::Tick, &context)?;
-            if decision.events.is_empty() {
-                return Ok(Handled::nothing(decision.case));
-            }
-            let (case, write) = written(held.as_deref(), decision, Vec::new());
-            let events = write.events.clone();
-            match self.room.backend.commit(Commit::new(self.tenant.clone(), now, vec![write])).await {
-                Ok(_) => return Ok(Handled::fresh(case, events)),
-                // If the commit happened, the next try finds nothing to do.
-                Err(BackendError::Conflict { .. } | BackendError::Unknown { .. }) => {}
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(Error::Contended { tries: MAX_TRIES })
-    }
-
-    /// Carries a request out, in sight of whoever traces.
-    #[cfg_attr(
-        feature = "tracing",
-        tracing::instrument(
-            name = "talkback.command",
-            level = "debug",
-            skip_all,
-            fields(tenant = %self.tenant, case = %id, command = request.command.kind().as_str())
-        )
-    )]
-    async fn told(&self, id: CaseId, held: Option<Arc<Case>>, request: Request) -> Result<Handled, Error> {
-        let done = self.carry_out(id, held, request).await;
-        trace::command(&done);
-        done
-    }
-
-    async fn carry_out(
-        &self,
-        mut id: CaseId,
-        mut held: Option<Arc<Case>>,
-        request: Request,
-    ) -> Result<Handled, Error> {
-        let command_id = request.id.unwrap_or_else(|| CommandId::mint(self.room.clock.as_ref()));
-        let stamp = CommandStamp { id: command_id, fingerprint: fingerprint::of(id, &request) };
-        let mut unknown = None;
-        // Whose words they are, also when they go on to another case.
-        let mut speaker = None;
-        for _ in 0..MAX_TRIES {
-            let as_held = held.is_some();
-            let known = match held.take() {
-                Some(case) => Some(case),
-                None => {
-                    let load = Load::new(self.key(id)).with_command(command_id);
-                    // What a try may have written stays unknown while nobody can look.
-                    let loaded = match self.room.backend.load(load).await {
-                        Ok(loaded) => loaded,
-                        Err(error) => return Err(unknown.unwrap_or(error).into()),
-                    };
-                    if let Some(outcome) = loaded.outcome {
-                        return self.repeated(outcome.repeat(stamp)?.outcome).await;
-                    }
-                    loaded.record.and_then(case_of)
-                }
-            };
-            let now = self.room.clock.now();
-            let context = self.context(id, now, request.occurred_at, &request.by, command_id);
-            let about = known.as_deref().map(|case| speaker_of(case, &request.by.party));
-            let about = speaker.get_or_insert(about).clone();
-            let decided = match self.decided(known.as_deref(), &request, &context, about).await {
-                Ok(decided) => decided,
-                // Refused by what the caller holds: that may be out of date, or this was carried out before.
-                Err(_) if as_held => continue,
-                Err(Error::Rejected(rejection)) => {
-                    match continuation::merged_into(known.as_deref(), &request) {
-                        Some(into) if rejection.rule == Rule::MergedElsewhere => {
-                            id = into;
-                            continue;
-                        }
-                        _ => return Err(rejection.into()),
-                    }
-                }
-                Err(error) => return Err(error),
-            };
-            let commit = Commit::new(self.tenant.clone(), now, decided.writes).with_command(stamp);
-            match self.room.backend.commit(commit).await {
-                Ok(committed) if committed.fresh => return Ok(decided.handled),
-                Ok(committed) => return self.repeated(committed.outcome).await,
-                Err(BackendError::Conflict { .. }) => {}
-                // Loading by the command's id tells whether it happened.
-                Err(error @ BackendError::Unknown { .. }) => unknown = Some(error),
-                Err(error) => return Err(error.into()),
-            }
-        }
-        Err(unknown.map_or(Error::Contended { tries: MAX_TRIES }, Error::Backend))
-    }
-
-    /// Decides a request: what is to be stored together, and what is answered once it is.
-    async fn decided(
-        &self,
-        known: Option<&Case>,
-        request: &Request,
-        context: &Context<'_>,
-        about: Option<CustomerId>,
-    ) -> Result<Decided, Error> {
-        match (&request.command, known) {
-            (Command::Merge(command), Some(case)) => {
-                let into = self.load(command.into).await?;
-                let pair = merge(case, into.as_deref(), command, context)?;
-                Ok(pair::stored(case, into.as_deref(), pair, &request.command, context.command))
-            }
-            (Command::Split(command), Some(case)) => {
-                let said = self.said(case.id, command.message).await?;
-                let pair = split(case, said.as_ref(), command, context)?;
-                Ok(pair::stored(case, None, pair, &request.command, context.command))
-            }
-            _ => {
-                let decision = match step(known, &request.command, context) {
-                    Ok(decision) => decision,
-                    Err(rejection) => match continuation::of(known, request, &rejection, context) {
-                        Some(decision) => decision?,
-                        None => return Err(rejection.into()),
-                    },
-                };
-                let before = known.filter(|case| case.id == decision.case.id);
-                let about = about.unwrap_or_else(|| decision.case.head.customer.clone());
-                let texts = texts(&request.command, context.command, &about);
-                let (case, write) = written(before, decision, texts);
-                let events = write.events.clone();
-                Ok(Decided { writes: vec![write], handled: Handled::fresh(case, events) })
-            }
-        }
-    }
-
-    /// The event of a case that brought a message.
-    async fn said(&self, case: CaseId, message: MessageId) -> Result<Option<Event>, Error> {
-        let command = CommandId::from_uuid(message.uuid());
-        let load = Load::new(self.key(case)).with_command(command);
-        let Some(outcome) = self.room.backend.load(load).await?.outcome else { return Ok(None) };
-        let Some(written) = outcome.written.iter().find(|written| written.key == self.key(case)) else {
-            return Ok(None);
-        };
-        let events = self.written_events(case, written).await?;
-        Ok(events.into_iter().find(|event| event.command == Some(command)))
-    }
-
-    async fn written_events(&self, case: CaseId, written: &Written) -> Result<Vec<Event>, Error> {
-        let after = written.first.saturating_sub(1);
-        let count =
-            usize::try_from(written.last.saturating_sub(after)).unwrap_or(MAX_LIMIT).clamp(1, MAX_LIMIT);
-        self.events(case, after, count).await
-    }
-
-    /// What a command brought about when it was first carried out, and the case as it is now.
-    async fn repeated(&self, outcome: Outcome) -> Result<Handled, Error> {
-        // Both would break the backend's contract: a known command wrote something, and records stay.
-        let broken = |what: &'static str| Error::Backend(BackendError::other(what));
-        let mut written = outcome.written.iter();
-        let first = written.next().ok_or_else(|| broken("a known command wrote nothing"))?;
-        let RecordId::Case(id) = first.key.id;
-        let case = self.load(id).await?.ok_or_else(|| broken("a written record is gone"))?;
-        let events = self.written_events(id, first).await?;
-        let other = match written.next() {
-            Some(Written { key: Key { id: RecordId::Case(id), .. }, .. }) => self.load(*id).await?,
-            None => None,
-        };
-        Ok(Handled { case, other, events, repeated: true })
+        self.ticked(case).await
     }
 
     /// A case as it was last stored; `None` if there is none.
@@ -393,64 +211,6 @@ impl Desk {
 
     fn key(&self, case: CaseId) -> Key {
         Key::new(self.tenant.clone(), case)
-    }
-
-    fn context<'a>(
-        &'a self,
-        case: CaseId,
-        now: DateTime<Utc>,
-        occurred_at: Option<DateTime<Utc>>,
-        actor: &'a Actor,
-        command: CommandId,
-    ) -> Context<'a> {
-        Context {
-            tenant: &self.tenant,
-            case,
-            now,
-            occurred_at,
-            actor,
-            command,
-            policies: &self.room.policies,
-        }
-    }
-}
-
-/// What a decision stores, and what is answered once it is stored.
-struct Decided {
-    writes: Vec<Write>,
-    handled: Handled,
-}
-
-/// Everything that a decision stores, in one value.
-fn written(before: Option<&Case>, decision: Decision, texts: Vec<Text>) -> (Arc<Case>, Write) {
-    let case = decision.case;
-    let notices = notices(before, &case, &decision.events);
-    let expected = before.map_or(0, |case| case.version);
-    let write = Write::new(case.clone(), expected, decision.events).with_texts(texts).with_notices(notices);
-    (case, write)
-}
-
-/// The notices of a decision, each by the case as it was after its own event.
-fn notices(before: Option<&Case>, after: &Case, events: &[Event]) -> Vec<Notice> {
-    if let [event] = events {
-        return owed(after, event);
-    }
-    let mut case = before.cloned();
-    let mut notices = Vec::new();
-    for event in events {
-        case = evolve(case, event);
-        notices.extend(case.iter().flat_map(|case| owed(case, event)));
-    }
-    notices
-}
-
-/// Whose words a message in this case brings: of several customers who speak there, the one who does.
-fn speaker_of(case: &Case, party: &Party) -> CustomerId {
-    match party {
-        Party::Customer(customer) if case.involved.iter().any(|other| other.customer == *customer) => {
-            customer.clone()
-        }
-        _ => case.head.customer.clone(),
     }
 }
 

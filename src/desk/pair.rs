@@ -1,6 +1,6 @@
 //! Commands about two cases: what both of them store.
 
-use super::{Decided, written};
+use super::handling::{Decided, written};
 use crate::case::Case;
 use crate::desk::Handled;
 use crate::id::{CommandId, CustomerId};
