@@ -86,51 +86,53 @@ impl Tenant {
     }
 
     fn settle_notice(&mut self, id: NoticeId, lease: Lease, end: &NoticeEnd) -> Result<(), BackendError> {
-        let (notice, pending) = self.notices.get_mut(&id).ok_or(BackendError::LeaseLost)?;
+        let (_, pending) = self.notices.get_mut(&id).ok_or(BackendError::LeaseLost)?;
         let before = pending.ready();
         let over = pending.settle_notice(lease, end)?;
         let after = pending.ready();
-        let notice = notice.clone();
         if let Some(at) = before {
             self.ready_notices.remove(&(at, id));
         }
-        if over {
-            self.notices.remove(&id);
+        if !over {
+            self.ready_notices.extend(after.map(|at| (at, id)));
+        } else if let Some((notice, _)) = self.notices.remove(&id) {
             self.show_first(&notice);
-        } else if let Some(at) = after {
-            self.ready_notices.insert((at, id));
         }
         Ok(())
     }
 
-    pub(super) fn owe(&mut self, notice: &Notice) {
-        let pending = Pending::new(Some(notice.at));
-        self.notices.insert(notice.id, (notice.clone(), pending));
-        self.show_first(notice);
+    pub(super) fn owe(&mut self, notice: Notice) {
+        let (id, pending) = (notice.id, Pending::new(Some(notice.at)));
+        if self.first(&notice).is_none_or(|first| id < first) {
+            self.ready_notices.extend(pending.ready().map(|at| (at, id)));
+        }
+        self.notices.insert(id, (notice, pending));
     }
 
     /// The first notice of its line is ready when its time comes; the others are not shown.
     fn show_first(&mut self, of: &Notice) {
-        let first = self.notices.range(of_case(of.id.case)).find(|(_, (other, _))| other.is_in_line_with(of));
-        if let Some((id, (_, pending))) = first
-            && let Some(at) = pending.ready()
+        if let Some(id) = self.first(of)
+            && let Some((_, pending)) = self.notices.get(&id)
         {
-            self.ready_notices.insert((at, *id));
+            self.ready_notices.extend(pending.ready().map(|at| (at, id)));
         }
+    }
+
+    /// The first notice of the line in which this one stands, stood or will stand.
+    fn first(&self, of: &Notice) -> Option<NoticeId> {
+        let mut case = self.notices.range(of_case(of.id.case));
+        case.find(|(_, (other, _))| other.is_in_line_with(of)).map(|(id, _)| *id)
     }
 
     /// Takes the notices of a person or of a record away; what stood behind them moves up.
     pub(super) fn void_notices(&mut self, scope: &ErasureScope) -> u64 {
-        let taken = self.notices.iter().filter(|(_, (notice, _))| scope.takes_notice(notice));
-        let gone: Vec<_> = taken.map(|(_, (notice, _))| notice.clone()).collect();
-        for notice in &gone {
-            if let Some((_, pending)) = self.notices.remove(&notice.id)
-                && let Some(at) = pending.ready()
-            {
-                self.ready_notices.remove(&(at, notice.id));
+        let gone: Vec<_> = self.notices.extract_if(.., |_, (notice, _)| scope.takes_notice(notice)).collect();
+        for (id, (_, pending)) in &gone {
+            if let Some(at) = pending.ready() {
+                self.ready_notices.remove(&(at, *id));
             }
         }
-        gone.iter().for_each(|notice| self.show_first(notice));
+        gone.iter().for_each(|(_, (notice, _))| self.show_first(notice));
         gone.len() as u64
     }
 }

@@ -126,7 +126,7 @@ impl Tenant {
             self.ready_wakes.insert((at, place.slot));
         }
         for notice in notices {
-            self.owe(&notice);
+            self.owe(notice);
         }
     }
 
