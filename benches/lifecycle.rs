@@ -10,23 +10,23 @@
 
 #[path = "backends/floor_memory.rs"]
 mod floor_memory;
+#[path = "backends/life.rs"]
+mod life;
 
 use std::hint::black_box;
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use chrono::{DateTime, TimeDelta, Utc};
-use talkback::workflow::{Close, CustomerWrote, Open, Resolve, evolve, step};
+use talkback::workflow::{CustomerWrote, Open, evolve, step};
 use talkback::{
-    Actor, CaseId, Channel, CloseReason, Command, CommandId, Contact, Context, CustomerId, Desk, Feedback,
-    Grants, ManualClock, MemoryBackend, Outbound, Outcome, Party, Policy, PolicyBook, RemedyKind, ReplyPath,
-    Request, Resolution, StaffId, TenantId, WorkingCalendar,
+    Actor, CaseId, Channel, Command, CommandId, Context, Desk, Feedback, ManualClock, MemoryBackend,
+    Outbound, ReplyPath, Request,
 };
 
 use self::floor_memory::{Floor, words};
+use self::life::{Life, STEPS};
 
 const CASES: usize = 200;
-const STEPS: usize = 7;
 
 fn main() {
     let rounds = std::env::var("ROUNDS").ok().and_then(|n| n.parse().ok()).unwrap_or(9);
@@ -90,34 +90,20 @@ fn ratio(name: &str, a: &[Measured], b: &[Measured], of: impl Fn(&Measured) -> f
 }
 
 struct World {
-    tenant: TenantId,
-    policies: PolicyBook,
-    calendar: WorkingCalendar,
-    start: DateTime<Utc>,
-    staff: Actor,
-    customer: Actor,
+    life: Life,
     cases: Vec<CaseId>,
     commands: Vec<[CommandId; STEPS]>,
 }
 
 impl World {
     fn new() -> Self {
-        let calendar = WorkingCalendar::office("office").build().unwrap();
-        let tenant = TenantId::single();
+        let life = Life::new();
         let derive =
-            |n: usize, k: usize| CommandId::derive(&tenant, &["bench", &n.to_string(), &k.to_string()]);
+            |n: usize, k: usize| CommandId::derive(&life.tenant, &["bench", &n.to_string(), &k.to_string()]);
         Self {
-            cases: (0..2 * CASES).map(|n| CaseId::derive(&tenant, &["bench", &n.to_string()])).collect(),
+            cases: (0..2 * CASES).map(|n| CaseId::derive(&life.tenant, &["bench", &n.to_string()])).collect(),
             commands: (0..CASES).map(|n| std::array::from_fn(|k| derive(n, k))).collect(),
-            tenant,
-            policies: PolicyBook::single(Policy::house_standard(calendar.clone()).unwrap()),
-            calendar,
-            start: "2026-11-23T09:00:00Z".parse().unwrap(),
-            staff: Actor::staff(StaffId::new("kim").unwrap()),
-            customer: Actor {
-                party: Party::Customer(CustomerId::new("customer-17").unwrap()),
-                grants: Grants::NONE,
-            },
+            life,
         }
     }
 
@@ -129,46 +115,12 @@ impl World {
         self.commands[n][k]
     }
 
-    fn command(&self, k: usize) -> (Command, &Actor) {
-        let text = "The kettle that I was sent leaks at the spout and the second one does too. ".repeat(2);
-        let path = ReplyPath::email("care@shop.example").unwrap();
-        let say = || Outbound::new(text.clone(), path.clone());
-        match k {
-            0 => {
-                let feedback = Feedback::complaint(Channel::Email, text.clone())
-                    .with_subject("Kettle")
-                    .with_contact(Contact::email("ann@example.org").unwrap());
-                (Command::from(Open::new(feedback)), &self.customer)
-            }
-            1 => (Command::Acknowledge(say()), &self.staff),
-            2 => (CustomerWrote::new(text).into(), &self.customer),
-            3 => (Command::Reply(say()), &self.staff),
-            4 => {
-                let resolution = Resolution::new(Outcome::Fixed).with(RemedyKind::Fix, "A new one.");
-                (Resolve::telling(resolution, say()).into(), &self.staff)
-            }
-            5 => (Command::FollowUp(say()), &self.staff),
-            _ => {
-                let close = Close {
-                    reason: CloseReason::Waived(Party::System),
-                    message: None,
-                    words: Some("Done.".into()),
-                };
-                (close.into(), &self.staff)
-            }
-        }
-    }
-
-    fn at(&self, k: usize) -> DateTime<Utc> {
-        self.start + TimeDelta::minutes(20 * k as i64)
-    }
-
     /// The pure step: what `decide` does, and the case after it.
     fn pure(&self) -> Measured {
         let mut cases = vec![None::<Arc<talkback::Case>>; CASES];
         let mut times = Vec::with_capacity(CASES * STEPS);
         for k in 0..STEPS {
-            let (command, actor) = self.command(k);
+            let (command, actor) = self.life.command(k);
             for (n, case) in cases.iter_mut().enumerate() {
                 let context = self.context(n, k, actor);
                 let before = Instant::now();
@@ -185,7 +137,7 @@ impl World {
         let mut cases = vec![None; CASES];
         let mut times = Vec::with_capacity(CASES * STEPS);
         for k in 0..STEPS {
-            let (command, actor) = self.command(k);
+            let (command, actor) = self.life.command(k);
             for (n, case) in cases.iter_mut().enumerate() {
                 let events = step(case.as_ref(), &command, &self.context(n, k, actor)).unwrap().events;
                 let held = case.take();
@@ -200,28 +152,28 @@ impl World {
 
     fn context<'a>(&'a self, n: usize, k: usize, actor: &'a Actor) -> Context<'a> {
         Context {
-            tenant: &self.tenant,
+            tenant: &self.life.tenant,
             case: self.id(n),
-            now: self.at(k),
+            now: self.life.at(k),
             occurred_at: None,
             actor,
             command: self.command_id(n, k),
-            policies: &self.policies,
+            policies: &self.life.policies,
         }
     }
 
     fn desk(&self, round: usize) -> Measured {
-        let clock = Arc::new(ManualClock::at(self.start));
+        let clock = Arc::new(ManualClock::at(self.life.start));
         let desk = Desk::new(
             Arc::new(MemoryBackend::new()),
-            self.policies.clone(),
+            self.life.policies.clone(),
             clock.clone(),
-            self.tenant.clone(),
+            self.life.tenant.clone(),
         );
         let mut times = Vec::with_capacity(CASES * STEPS);
         for k in 0..STEPS {
-            clock.set(self.at(k));
-            let (command, actor) = self.command(k);
+            clock.set(self.life.at(k));
+            let (command, actor) = self.life.command(k);
             for n in 0..CASES {
                 let request = Request::new(actor.clone(), command.clone()).with_id(self.command_id(n, k));
                 let id = self.id(n + round % CASES);
@@ -238,12 +190,13 @@ impl World {
         let mut floor = Floor::default();
         let mut times = Vec::with_capacity(CASES * STEPS);
         for k in 0..STEPS {
-            let (command, _) = self.command(k);
+            let (command, _) = self.life.command(k);
             for n in 0..CASES {
-                let (id, command_id, at) = (self.id(n + round % CASES), self.command_id(n, k), self.at(k));
+                let (id, command_id, at) =
+                    (self.id(n + round % CASES), self.command_id(n, k), self.life.at(k));
                 let body = words(&command).to_owned();
                 let before = Instant::now();
-                floor.carry_out(&self.calendar, id, command_id, k, at, body);
+                floor.carry_out(&self.life.calendar, id, command_id, k, at, body);
                 times.push(before.elapsed());
             }
         }
@@ -257,24 +210,24 @@ fn messages(world: &World) {
     let grown = |count: usize| {
         let mut case = None;
         for k in 0..2 {
-            let (command, actor) = world.command(k);
+            let (command, actor) = world.life.command(k);
             case = Some(step(case.as_deref(), &command, &world.context(0, k, actor)).unwrap().case);
         }
         for n in 0..count {
-            let (command, actor) = world.command(2 + n % 2);
+            let (command, actor) = world.life.command(2 + n % 2);
             // Brought by the application itself: nothing waits to be sent.
             let command = match command {
                 Command::Reply(message) => Command::Reply(message.delivered()),
                 other => other,
             };
-            let id = CommandId::derive(&world.tenant, &["grown", &n.to_string()]);
+            let id = CommandId::derive(&world.life.tenant, &["grown", &n.to_string()]);
             let context = Context { command: id, ..world.context(0, 3, actor) };
             case = Some(step(case.as_deref(), &command, &context).unwrap().case);
         }
         case.unwrap()
     };
     let (short, long) = (grown(4), grown(10_000));
-    let (command, actor) = world.command(2);
+    let (command, actor) = world.life.command(2);
     let context = world.context(0, 4, actor);
     let time = |case| {
         let before = Instant::now();
@@ -299,27 +252,31 @@ fn memory(world: &World) {
     };
     let Some(before) = resident() else { return };
     const OPEN: usize = 100_000;
-    let clock = Arc::new(ManualClock::at(world.start));
+    let clock = Arc::new(ManualClock::at(world.life.start));
     let desk = Desk::new(
         Arc::new(MemoryBackend::new()),
-        world.policies.clone(),
+        world.life.policies.clone(),
         clock.clone(),
-        world.tenant.clone(),
+        world.life.tenant.clone(),
     );
     let text = "x".repeat(139);
     let path = ReplyPath::InThread;
     for n in 0..OPEN {
-        let id = CaseId::derive(&world.tenant, &["memory", &n.to_string()]);
+        let id = CaseId::derive(&world.life.tenant, &["memory", &n.to_string()]);
         let feedback = Feedback::complaint(Channel::Chat, text.clone());
         let give = |k: usize, actor: &Actor, command: Command| {
             let request = Request::new(actor.clone(), command)
-                .with_id(CommandId::derive(&world.tenant, &[&n.to_string(), &k.to_string()]));
+                .with_id(CommandId::derive(&world.life.tenant, &[&n.to_string(), &k.to_string()]));
             pollster::block_on(desk.execute(id, request)).unwrap();
         };
-        give(0, &world.customer, Open::new(feedback).into());
-        give(1, &world.staff, Command::Acknowledge(Outbound::new(text.clone(), path.clone()).delivered()));
-        give(2, &world.customer, CustomerWrote::new(text.clone()).into());
-        give(3, &world.staff, Command::Reply(Outbound::new(text.clone(), path.clone()).delivered()));
+        give(0, &world.life.customer, Open::new(feedback).into());
+        give(
+            1,
+            &world.life.staff,
+            Command::Acknowledge(Outbound::new(text.clone(), path.clone()).delivered()),
+        );
+        give(2, &world.life.customer, CustomerWrote::new(text.clone()).into());
+        give(3, &world.life.staff, Command::Reply(Outbound::new(text.clone(), path.clone()).delivered()));
     }
     let grown = resident().unwrap_or(before).saturating_sub(before);
     println!(

@@ -8,8 +8,9 @@ use talkback::workflow::CustomerWrote;
 use talkback::{CaseId, Command, Desk, Outbound, ReplyPath, Request};
 use tokio::runtime::Runtime;
 
+use super::life::Life;
 use super::measure::{Took, pairs};
-use super::workload::{Life, case_id, command_id};
+use super::workload::{case_id, command_id};
 
 /// Cases of each length.
 const CASES: u64 = 20;

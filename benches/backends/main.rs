@@ -23,6 +23,7 @@ mod floor_memory;
 mod floor_postgres;
 mod floor_sqlite;
 mod lengths;
+mod life;
 mod measure;
 mod memory;
 mod night;
@@ -37,7 +38,7 @@ mod workload;
 
 use std::sync::Arc;
 
-use self::workload::Life;
+use self::life::Life;
 
 #[global_allocator]
 static ALLOCATOR: bytes::Counting = bytes::Counting;

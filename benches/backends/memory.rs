@@ -10,12 +10,13 @@ use talkback::{Actor, Channel, Command, Feedback, MemoryBackend, Outbound, Reply
 use super::Asked;
 use super::bytes::left_by;
 use super::floor_memory::{Floor, words};
+use super::life::{Life, STEPS};
 use super::measure::{Took, pairs};
 use super::night;
 use super::scaling;
 use super::shelf::Shelf;
 use super::store::Ours;
-use super::workload::{Life, STEPS, batch, case_id, command_id};
+use super::workload::{batch, case_id, command_id};
 
 const CASES: u64 = 200;
 

@@ -11,11 +11,12 @@ use tokio::runtime::{Builder, Runtime};
 
 use super::cluster::{self, Cluster, connect, name};
 use super::floor_postgres::Floor;
+use super::life::{Life, STEPS};
 use super::measure::{Took, line, pairs, rounds, timed};
 use super::night;
 use super::proxy::Proxy;
 use super::store::{CLAIM, LEASE, Ledger, Ours, PAGE, Place, Store};
-use super::workload::{Life, STEPS, batch};
+use super::workload::batch;
 use super::{Asked, lengths, scaling};
 
 const CASES: u64 = 100;

@@ -8,10 +8,11 @@ use talkback::backend::Write;
 use talkback::{CaseId, DeadlineWorker, ManualClock};
 
 use super::Asked;
+use super::life::Life;
 use super::measure::{Pairs, Took, line, pairs, timed};
 use super::recorder::Recorder;
 use super::store::{CLAIM, LEASE, Ledger, Ours, Store};
-use super::workload::{Life, case_id};
+use super::workload::case_id;
 
 /// Cases are put in such portions.
 const TOGETHER: usize = 400;

@@ -11,11 +11,12 @@ use talkback::backend::sqlite::{SqliteOptions, Synchronous, Writing};
 use tokio::runtime::{Builder, Runtime};
 
 use super::floor_sqlite::Floor;
+use super::life::{Life, STEPS};
 use super::measure::{Took, pairs, timed};
 use super::night;
 use super::scaling;
 use super::store::Ours;
-use super::workload::{Life, STEPS, batch};
+use super::workload::batch;
 use super::{Asked, lengths};
 
 const CASES: u64 = 200;
