@@ -437,21 +437,14 @@ mod called {
     #[cfg(feature = "postgres-deadpool")]
     #[test]
     fn with_a_server() {
-        use crate::backend::postgres::world::{self, name, runtime};
-        let Some(world) = world::world() else { return };
-        let (database, written) = (name("play"), world::written(&world.config));
-        let by_hand = |sql: String| {
-            runtime().block_on(async { world.beside().await.batch_execute(&sql).await.unwrap() });
-        };
-        by_hand(format!("CREATE DATABASE {database}"));
-        let backend = format!("--backend=postgres:{written} dbname={database}");
+        let Some(database) = crate::backend::postgres::world::Database::create("play") else { return };
+        let backend = format!("--backend={}", database.backend());
         let in_memory = without_speed(json::<&str>(&[]));
         assert_eq!(without_speed(json(&[&backend])), in_memory);
         let again = json(&[&backend]);
         for part in ["opened", "stages", "closed", "deadlines", "reopened"] {
             assert_eq!(again[part], in_memory[part], "{part}");
         }
-        by_hand(format!("DROP DATABASE {database} WITH (FORCE)"));
         let nowhere = replay(&["--backend", "postgres://nobody@127.0.0.1:1/nothing"]);
         assert_eq!((nowhere.code, nowhere.err.contains("--backend")), (1, true), "{}", nowhere.err);
     }

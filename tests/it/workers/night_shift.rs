@@ -42,13 +42,6 @@ fn over_a_file() {
 #[cfg(feature = "postgres-deadpool")]
 #[test]
 fn over_a_server() {
-    use crate::backend::postgres::world::{self, name, runtime};
-    let Some(world) = world::world() else { return };
-    let (database, written) = (name("night"), world::written(&world.config));
-    let by_hand = |sql: String| {
-        runtime().block_on(async { world.beside().await.batch_execute(&sql).await.unwrap() });
-    };
-    by_hand(format!("CREATE DATABASE {database}"));
-    every_deadline_has_one_effect(&["--backend", &format!("postgres:{written} dbname={database}")]);
-    by_hand(format!("DROP DATABASE {database} WITH (FORCE)"));
+    let Some(database) = crate::backend::postgres::world::Database::create("night") else { return };
+    every_deadline_has_one_effect(&["--backend", &database.backend()]);
 }

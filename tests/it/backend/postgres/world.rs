@@ -117,6 +117,36 @@ pub(crate) fn long() -> bool {
     std::env::var_os("TALKBACK_LONG").is_some_and(|long| long == "1")
 }
 
+/// A database of its own on the shared server, for a process that the test starts. It is gone with this.
+pub(crate) struct Database {
+    world: &'static World,
+    name: String,
+}
+
+impl Database {
+    /// A new one; `None` where there is no server.
+    pub(crate) fn create(what: &str) -> Option<Self> {
+        let database = Self { world: world()?, name: name(what) };
+        database.by_hand(&format!("CREATE DATABASE {}", database.name));
+        Some(database)
+    }
+
+    /// What the examples take behind `--backend`.
+    pub(crate) fn backend(&self) -> String {
+        format!("postgres:{} dbname={}", written(&self.world.config), self.name)
+    }
+
+    fn by_hand(&self, sql: &str) {
+        runtime().block_on(async { self.world.beside().await.batch_execute(sql).await.unwrap() });
+    }
+}
+
+impl Drop for Database {
+    fn drop(&mut self) {
+        self.by_hand(&format!("DROP DATABASE {} WITH (FORCE)", self.name));
+    }
+}
+
 /// The configuration as text, but for the database.
 pub(crate) fn written(config: &Config) -> String {
     let Some(Host::Tcp(host)) = config.get_hosts().first() else { panic!("a host") };
