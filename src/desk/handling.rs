@@ -177,27 +177,41 @@ impl Desk {
         Ok(Handled { case, other, events, repeated: true })
     }
 
-    /// Does what time has brought.
+    /// Does what time has brought to these cases, and stores it together: at most [`MAX_RECORDS`](crate::backend::MAX_RECORDS) of them. What
+    /// came of each is answered in their order. If one cannot be ticked, none is.
     #[cfg_attr(
         feature = "tracing",
-        tracing::instrument(name = "talkback.tick", level = "debug", skip_all, fields(tenant = %self.tenant, %case))
+        tracing::instrument(
+            name = "talkback.tick",
+            level = "debug",
+            skip_all,
+            fields(tenant = %self.tenant, ?cases)
+        )
     )]
-    pub(super) async fn ticked(&self, case: CaseId) -> Result<Handled, Error> {
+    pub(crate) async fn tick_together(&self, cases: &[CaseId]) -> Result<Vec<Handled>, Error> {
         let nobody = CommandId::from_uuid(uuid::Uuid::nil());
         let actor = Actor::system();
         for _ in 0..MAX_TRIES {
             let now = self.room.clock.now();
-            let loaded = self.room.backend.load(Load::new(self.key(case))).await?;
-            let held = loaded.record.and_then(case_of);
-            let context = self.context(case, now, None, &actor, nobody);
-            let decision = step(held.as_deref(), &Command::Tick, &context)?;
-            if decision.events.is_empty() {
-                return Ok(Handled::nothing(decision.case));
+            let (mut handled, mut writes) = (Vec::with_capacity(cases.len()), Vec::new());
+            for case in cases {
+                let loaded = self.room.backend.load(Load::new(self.key(*case))).await?;
+                let held = loaded.record.and_then(case_of);
+                let context = self.context(*case, now, None, &actor, nobody);
+                let decision = step(held.as_deref(), &Command::Tick, &context)?;
+                if decision.events.is_empty() {
+                    handled.push(Handled::nothing(decision.case));
+                    continue;
+                }
+                let (case, write) = written(held.as_deref(), decision, Vec::new());
+                handled.push(Handled::fresh(case, write.events.clone()));
+                writes.push(write);
             }
-            let (case, write) = written(held.as_deref(), decision, Vec::new());
-            let events = write.events.clone();
-            match self.room.backend.commit(Commit::new(self.tenant.clone(), now, vec![write])).await {
-                Ok(_) => return Ok(Handled::fresh(case, events)),
+            if writes.is_empty() {
+                return Ok(handled);
+            }
+            match self.room.backend.commit(Commit::new(self.tenant.clone(), now, writes)).await {
+                Ok(_) => return Ok(handled),
                 // If the commit happened, the next try finds nothing to do.
                 Err(BackendError::Conflict { .. } | BackendError::Unknown { .. }) => {}
                 Err(error) => return Err(error.into()),

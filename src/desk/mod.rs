@@ -135,7 +135,8 @@ impl Desk {
     /// # Errors
     /// As [`Desk::execute`].
     pub async fn tick(&self, case: CaseId) -> Result<Handled, Error> {
-        self.ticked(case).await
+        let mut handled = self.tick_together(&[case]).await?;
+        handled.pop().ok_or_else(|| BackendError::other("a tick without an answer").into())
     }
 
     /// A case as it was last stored; `None` if there is none.

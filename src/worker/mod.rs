@@ -5,8 +5,8 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::backend::{
-    Backend, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, Order, PageRequest, RecordId, Settlement,
-    WakeEnd,
+    Backend, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, MAX_RECORDS, Order, PageRequest, RecordId,
+    Settlement, WakeEnd,
 };
 use crate::clock::Clock;
 use crate::desk::{Desk, Room};
@@ -99,10 +99,10 @@ impl DeadlineWorker {
         Self { duty: Duty { budget: cases, ..self.duty } }
     }
 
-    /// How many cases are ticked at once; 8 unless told. It helps with a store behind a network.
+    /// How many calls to the store are under way at once; 8 unless told. Up to four cases are stored by one.
     #[must_use]
-    pub fn with_at_once(self, cases: usize) -> Self {
-        Self { duty: Duty { at_once: cases, ..self.duty } }
+    pub fn with_at_once(self, calls: usize) -> Self {
+        Self { duty: Duty { at_once: calls, ..self.duty } }
     }
 
     /// How often [`run`](Self::run) looks for work at least; ten seconds unless told. What this process
@@ -190,25 +190,52 @@ impl DeadlineWorker {
                 done.lag = done.lag.max(now - wake.due);
             }
         }
-        let ticks = wakes.into_iter().map(|wake| self.tick_case(desk, wake));
+        let ticks = groups(wakes).map(|group| self.tick_group(desk, group));
         for ticked in together(self.duty.at_once, ticks).await {
-            match ticked? {
-                Some(events) if !events.is_empty() => {
-                    let breached = |event: &&Event| matches!(event.fact, Fact::Breached { .. });
-                    done.changed += 1;
-                    done.events += events.len();
-                    done.breached += events.iter().filter(breached).count();
+            for events in ticked? {
+                match events {
+                    Some(events) if !events.is_empty() => {
+                        let breached = |event: &&Event| matches!(event.fact, Fact::Breached { .. });
+                        done.changed += 1;
+                        done.events += events.len();
+                        done.breached += events.iter().filter(breached).count();
+                    }
+                    Some(_) => {}
+                    None => done.failed += 1,
                 }
-                Some(_) => {}
-                None => done.failed += 1,
             }
         }
         Ok(())
     }
 
+    /// What time brought to each of a few cases: stored together, because waiting for the store is what a
+    /// tick costs. Where one of them stands in the way of the others, each by itself.
+    async fn tick_group(
+        &self,
+        desk: &Desk,
+        group: Vec<LeasedWake>,
+    ) -> Result<Vec<Option<Vec<Event>>>, Error> {
+        let cases: Vec<_> = group.iter().map(case_of).collect();
+        let handled = if cases.len() > 1 { desk.tick_together(&cases).await.ok() } else { None };
+        let mut ticked = Vec::with_capacity(group.len());
+        let Some(handled) = handled else {
+            for wake in group {
+                ticked.push(self.tick_case(desk, wake).await?);
+            }
+            return Ok(ticked);
+        };
+        for (wake, handled) in group.into_iter().zip(handled) {
+            if handled.events.is_empty() {
+                self.later(wake).await?;
+            }
+            ticked.push(Some(handled.events));
+        }
+        Ok(ticked)
+    }
+
     /// What time brought to a case; `None` if that could not be found out now.
     async fn tick_case(&self, desk: &Desk, wake: LeasedWake) -> Result<Option<Vec<Event>>, Error> {
-        let RecordId::Case(case) = wake.key.id;
+        let case = case_of(&wake);
         let ticked = desk.tick(case).await.map(|handled| handled.events);
         if let Err(error) = &ticked {
             trace::not_ticked(desk.tenant(), case, wake.attempts, error);
@@ -228,4 +255,21 @@ impl DeadlineWorker {
         let at = now.checked_add_signed(TimeDelta::minutes(minutes)).unwrap_or(now);
         self.duty.settle(Settlement::wake(wake.key, wake.lease, WakeEnd::Retry { at }, now)).await
     }
+}
+
+/// What is ticked together. What failed before, or brought a worker down, is by itself: it takes no other
+/// along.
+fn groups(wakes: Vec<LeasedWake>) -> impl Iterator<Item = Vec<LeasedWake>> {
+    let (fresh, tried): (Vec<_>, Vec<_>) = wakes.into_iter().partition(|wake| wake.attempts == 1);
+    let mut fresh = fresh.into_iter();
+    let some = std::iter::from_fn(move || {
+        let group: Vec<_> = fresh.by_ref().take(MAX_RECORDS).collect();
+        (!group.is_empty()).then_some(group)
+    });
+    some.chain(tried.into_iter().map(|wake| vec![wake]))
+}
+
+const fn case_of(wake: &LeasedWake) -> CaseId {
+    let RecordId::Case(case) = wake.key.id;
+    case
 }

@@ -58,6 +58,9 @@ impl Subscriber for Listener {
 
 #[test]
 fn it_is_told_what_happened_and_never_what_was_said() {
+    // With one listener alive, whichever test's thread comes to a place first is asked whether it listens, and
+    // its answer is kept for all threads. With two, both are asked.
+    let _second = tracing::Dispatch::new(Listener::default());
     let listener = Listener::default();
     tracing::subscriber::with_default(listener.clone(), || block_on(life()));
     let heard = listener.0.lock().unwrap();

@@ -1,4 +1,4 @@
-//! Two workers and one deadline, in every order of their calls: each may be interleaved with the other's, each
+//! Two workers and a deadline or two, in every order of their calls: each may be interleaved with the other's, each
 //! commit may succeed, be lost, or succeed without an answer, either worker may die at any moment, and the
 //! clock may run past the lease or step back. It is the code itself that is searched, and no model of it: each
 //! path is lived from the beginning. Two paths are the same when the same was written in the same order, each
@@ -191,11 +191,13 @@ struct World {
 }
 
 impl World {
-    fn new(careless: bool) -> Self {
+    fn new(careless: bool, deadlines: usize) -> Self {
         let backend = Stepwise { careless, ..Stepwise::default() };
         let (backend, clock) = (Arc::new(backend), Arc::new(ManualClock::at(monday())));
         let desk = desk(backend.clone(), clock.clone());
-        complain(&desk, monday());
+        for _ in 0..deadlines {
+            complain(&desk, monday());
+        }
         clock.set(after_four_hours());
         let workers = [(); 2].map(|()| Place { tick: None, looks: 0, at_commit: false });
         Self { backend, clock, desk, workers }
@@ -283,21 +285,22 @@ impl World {
         missed(&self.desk).values().all(|times| times.len() == 1)
     }
 
-    /// Once nothing goes wrong any more, the deadline has its one effect.
-    fn comes_right(mut self) -> bool {
+    /// Once nothing goes wrong any more, each deadline has its one effect.
+    fn comes_right(mut self, deadlines: usize) -> bool {
         self.workers.iter_mut().for_each(|place| place.tick = None);
         self.clock.set(after_four_hours() + TimeDelta::hours(3));
         self.starts(0);
         while self.workers[0].tick.is_some() {
             self.polls(0);
         }
-        missed(&self.desk).len() == 1 && self.is_sound()
+        missed(&self.desk).len() == deadlines && self.is_sound()
     }
 }
 
 #[derive(Default)]
 struct Search {
     careless: bool,
+    deadlines: usize,
     known: HashSet<u64>,
     steps: u64,
     ends: u64,
@@ -306,7 +309,7 @@ struct Search {
 impl Search {
     /// Lives everything that can follow on this path, up to the first one that goes wrong.
     fn go_on(&mut self, path: &mut Vec<Step>, mishaps: u32) -> Result<(), String> {
-        let mut world = World::new(self.careless);
+        let mut world = World::new(self.careless, self.deadlines);
         path.iter().for_each(|step| world.takes(*step));
         self.steps += 1;
         if !self.known.insert(world.digest(mishaps)) {
@@ -318,7 +321,11 @@ impl Search {
         let possible = world.possible(mishaps);
         if possible.is_empty() {
             self.ends += 1;
-            return if world.comes_right() { Ok(()) } else { Err(format!("never, or twice: {path:?}")) };
+            return if world.comes_right(self.deadlines) {
+                Ok(())
+            } else {
+                Err(format!("never, or twice: {path:?}"))
+            };
         }
         drop(world);
         for step in possible {
@@ -333,20 +340,30 @@ impl Search {
     }
 }
 
-/// TALKBACK_LONG=1 lets four things go wrong on each path.
+/// So many things go wrong on each path; TALKBACK_LONG=1 lets two more. There are at least so many ends.
+fn in_every_order(deadlines: usize, mishaps: u32, ends: u64) {
+    let long = std::env::var("TALKBACK_LONG").is_ok_and(|value| value == "1");
+    let mut search = Search { deadlines, ..Search::default() };
+    search.go_on(&mut Vec::new(), if long { mishaps + 2 } else { mishaps }).unwrap();
+    println!("states={} transitions={} ends={}", search.known.len(), search.steps, search.ends);
+    assert!(search.known.len() > 4_000 && search.ends > ends, "{} states", search.known.len());
+}
+
 #[test]
 fn two_workers_and_one_deadline_in_every_order() {
-    let long = std::env::var("TALKBACK_LONG").is_ok_and(|value| value == "1");
-    let mut search = Search::default();
-    search.go_on(&mut Vec::new(), if long { 4 } else { 2 }).unwrap();
-    println!("states={} transitions={} ends={}", search.known.len(), search.steps, search.ends);
-    assert!(search.known.len() > 4_000 && search.ends > 500, "{} states", search.known.len());
+    in_every_order(1, 2, 500);
+}
+
+/// What is ticked together is stored together, or each by itself.
+#[test]
+fn two_workers_and_two_deadlines_in_every_order() {
+    in_every_order(2, 1, 100);
 }
 
 /// The search can fail: a store that does not compare versions is found out.
 #[test]
 fn a_store_that_does_not_compare_versions_is_found_out() {
-    let mut search = Search { careless: true, ..Search::default() };
+    let mut search = Search { careless: true, deadlines: 1, ..Search::default() };
     let why = search.go_on(&mut Vec::new(), 2).unwrap_err();
     assert!(why.starts_with("twice"), "{why}");
 }
