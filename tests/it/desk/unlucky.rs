@@ -25,6 +25,8 @@ pub(super) struct Unlucky {
     inner: Arc<MemoryBackend>,
     fates: Mutex<VecDeque<Fate>>,
     unreadable: Mutex<Option<CaseId>>,
+    /// How many records each commit had.
+    sizes: Mutex<Vec<usize>>,
 }
 
 impl Unlucky {
@@ -36,6 +38,11 @@ impl Unlucky {
     /// The record that cannot be read for now.
     pub(super) fn unreadable(&self, case: Option<CaseId>) {
         *self.unreadable.lock().unwrap() = case;
+    }
+
+    /// How many records each commit had since this was asked last.
+    pub(super) fn sizes(&self) -> Vec<usize> {
+        std::mem::take(&mut self.sizes.lock().unwrap())
     }
 
     /// Somebody else makes a note.
@@ -61,6 +68,7 @@ impl Backend for Unlucky {
     }
 
     async fn commit(&self, request: Commit) -> Result<Committed, BackendError> {
+        self.sizes.lock().unwrap().push(request.writes.len());
         let (fate, command) = (self.fates.lock().unwrap().pop_front(), request.command.map(|stamp| stamp.id));
         match fate {
             None => self.inner.commit(request).await,

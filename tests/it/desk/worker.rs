@@ -47,6 +47,32 @@ fn every_due_case_is_ticked() {
     });
 }
 
+/// Several are stored together, but nothing that failed before takes others along.
+#[test]
+fn a_few_cases_share_a_commit() {
+    block_on(async {
+        let room = Room::new();
+        let mut cases = Vec::new();
+        for _ in 0..7 {
+            cases.push(room.complain().await);
+        }
+        let bad = cases[1];
+        room.later(TimeDelta::hours(5));
+        room.backend.unreadable(Some(bad));
+        room.backend.sizes();
+        let worker = DeadlineWorker::of(&room.desk).with_at_once(1);
+        let ticked = worker.tick().await.unwrap();
+        assert_eq!((ticked.changed, ticked.failed), (6, 1));
+        assert_eq!(room.backend.sizes(), [1, 1, 1, 3], "one stands in the way of three");
+        // It comes again with another's next deadline, and is by itself.
+        room.backend.unreadable(None);
+        room.later(TimeDelta::days(10));
+        let ticked = worker.tick().await.unwrap();
+        assert_eq!((ticked.changed, ticked.failed), (7, 0));
+        assert_eq!(room.backend.sizes(), [4, 2, 1]);
+    });
+}
+
 #[test]
 fn a_budget_is_kept_and_said() {
     block_on(async {
