@@ -50,7 +50,8 @@
 //!
 //! # Where to go
 //!
-//! - A first look: the example `quickstart`, then [`Desk`]. Something has to call [`DeadlineWorker::tick`] every
+//! - A first look: the example `quickstart`, then [the guide](guide): forms, mail, screens, workers, bounces.
+//! - The front door: [`Desk`]. Something has to call [`DeadlineWorker::tick`] every
 //!   minute or so, which makes deadlines fire, and [`NoticeRelay::tick`], which brings out what is owed. Behind
 //!   the feature `tokio` both have a loop.
 //! - Projections, search indexes and streams: [`Desk::feed`].
@@ -101,6 +102,8 @@ mod duty;
 mod error;
 mod feedback;
 mod format;
+#[doc = include_str!("guide.md")]
+pub mod guide {}
 mod health;
 mod id;
 mod open_enum;

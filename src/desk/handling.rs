@@ -177,7 +177,7 @@ impl Desk {
         Ok(Handled { case, other, events, repeated: true })
     }
 
-    /// Does what time has brought to these cases, and stores it together: at most [`MAX_RECORDS`](crate::backend::MAX_RECORDS) of them. What
+    /// Does what time has brought to these cases, as many as fit into one commit, and stores it together. What
     /// came of each is answered in their order. If one cannot be ticked, none is.
     #[cfg_attr(
         feature = "tracing",

@@ -29,7 +29,6 @@ use crate::id::Code;
 ///     Some(_) => Ok(Receipt::Sent),
 ///     None => Err(Undelivered::later("nobody-on-duty")),
 /// });
-/// # fn is_send<T: Send>(_: T) {}
 /// ```
 #[async_trait]
 pub trait Deliver: Send + Sync {

@@ -43,10 +43,10 @@ const BATCH: usize = 32;
 /// # What is noted down
 ///
 /// For a message to a customer the result is first a command to its case
-/// ([`Command::RecordDelivery`]: sent, delivered, failed), then the notice is settled. So the dispatch limit
-/// ends when the message is sent, and what did not arrive is owed again. Passing a thanks on meets the
-/// deadline for it. Whoever learns later that a message came back or was read records that with the same
-/// command, by [`Letter::message`].
+/// ([`Command::RecordDelivery`](crate::Command::RecordDelivery): sent, delivered, failed), then the notice is
+/// settled. So the dispatch limit ends when the message is sent, and what did not arrive is owed again. Passing
+/// a thanks on meets the deadline for it. Whoever learns later that a message came back or was read records
+/// that with the same command, by [`Letter::message`].
 ///
 /// # Giving up
 ///
