@@ -72,10 +72,10 @@ impl Tenant {
             });
             places.collect()
         });
-        let mut page = Page { items: Vec::new(), next: None };
         let Some(range) = bounds(find, after) else {
-            return page;
+            return Page { items: Vec::new(), next: None };
         };
+        let mut page = Page { items: Vec::with_capacity(find.page.limit.min(list.len())), next: None };
         let all = query.is_only_a_span();
         let mut last = None;
         let mut walk = list.range(range);
