@@ -19,8 +19,8 @@ use std::time::{Duration, Instant};
 
 use talkback::workflow::{CustomerWrote, Open, evolve, step};
 use talkback::{
-    Actor, CaseId, Channel, Command, CommandId, Context, Desk, Feedback, ManualClock, MemoryBackend,
-    Outbound, ReplyPath, Request,
+    Actor, CaseId, Channel, Command, CommandId, Context, Feedback, MemoryBackend, Outbound, ReplyPath,
+    Request,
 };
 
 use self::floor_memory::{Floor, words};
@@ -163,13 +163,7 @@ impl World {
     }
 
     fn desk(&self, round: usize) -> Measured {
-        let clock = Arc::new(ManualClock::at(self.life.start));
-        let desk = Desk::new(
-            Arc::new(MemoryBackend::new()),
-            self.life.policies.clone(),
-            clock.clone(),
-            self.life.tenant.clone(),
-        );
+        let (desk, clock) = self.life.desk(Arc::new(MemoryBackend::new()));
         let mut times = Vec::with_capacity(CASES * STEPS);
         for k in 0..STEPS {
             clock.set(self.life.at(k));
@@ -252,13 +246,7 @@ fn memory(world: &World) {
     };
     let Some(before) = resident() else { return };
     const OPEN: usize = 100_000;
-    let clock = Arc::new(ManualClock::at(world.life.start));
-    let desk = Desk::new(
-        Arc::new(MemoryBackend::new()),
-        world.life.policies.clone(),
-        clock.clone(),
-        world.life.tenant.clone(),
-    );
+    let (desk, _) = world.life.desk(Arc::new(MemoryBackend::new()));
     let text = "x".repeat(139);
     let path = ReplyPath::InThread;
     for n in 0..OPEN {

@@ -216,37 +216,32 @@ impl DeadlineWorker {
         group: Vec<LeasedWake>,
     ) -> Result<Vec<Option<Vec<Event>>>, Error> {
         let cases: Vec<_> = group.iter().map(case_of).collect();
-        let handled = if cases.len() > 1 { desk.tick_together(&cases).await.ok() } else { None };
+        let together = if cases.len() > 1 { desk.tick_together(&cases).await.ok() } else { None };
+        let mut together = together.map(Vec::into_iter);
         let mut ticked = Vec::with_capacity(group.len());
-        let Some(handled) = handled else {
-            for wake in group {
-                ticked.push(self.tick_case(desk, wake).await?);
-            }
-            return Ok(ticked);
-        };
-        for (wake, handled) in group.into_iter().zip(handled) {
-            if handled.events.is_empty() {
+        for wake in group {
+            let events = match &mut together {
+                Some(handled) => handled.next().map(|handled| handled.events),
+                None => self.tick_case(desk, &wake).await,
+            };
+            // Nothing to do after all, or not now: both are looked at again a little later, longer each
+            // time, so that neither is taken over and over within one call.
+            if events.as_ref().is_none_or(Vec::is_empty) {
                 self.later(wake).await?;
             }
-            ticked.push(Some(handled.events));
+            ticked.push(events);
         }
         Ok(ticked)
     }
 
     /// What time brought to a case; `None` if that could not be found out now.
-    async fn tick_case(&self, desk: &Desk, wake: LeasedWake) -> Result<Option<Vec<Event>>, Error> {
-        let case = case_of(&wake);
+    async fn tick_case(&self, desk: &Desk, wake: &LeasedWake) -> Option<Vec<Event>> {
+        let case = case_of(wake);
         let ticked = desk.tick(case).await.map(|handled| handled.events);
         if let Err(error) = &ticked {
             trace::not_ticked(desk.tenant(), case, wake.attempts, error);
         }
-        let events = ticked.ok();
-        // Nothing to do after all, or not now: both are looked at again a little later, longer each
-        // time, so that neither is taken over and over within one call.
-        if events.as_ref().is_none_or(Vec::is_empty) {
-            self.later(wake).await?;
-        }
-        Ok(events)
+        ticked.ok()
     }
 
     async fn later(&self, wake: LeasedWake) -> Result<(), Error> {

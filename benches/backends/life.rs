@@ -1,11 +1,14 @@
 //! The life of a case in seven commands: open, acknowledge, customer wrote, reply, resolve, follow up,
 //! close.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::workflow::{Close, CustomerWrote, Open, Resolve};
 use talkback::{
-    Actor, Channel, CloseReason, Command, Contact, CustomerId, Feedback, Grants, Outbound, Outcome, Party,
-    Policy, PolicyBook, RemedyKind, ReplyPath, Resolution, StaffId, TenantId, WorkingCalendar,
+    Actor, Backend, Channel, CloseReason, Command, Contact, CustomerId, Desk, Feedback, ManualClock,
+    Outbound, Outcome, Party, Policy, PolicyBook, RemedyKind, ReplyPath, Resolution, StaffId, TenantId,
+    WorkingCalendar,
 };
 
 pub(crate) const STEPS: usize = 7;
@@ -30,10 +33,7 @@ impl Life {
             calendar,
             start: "2026-11-23T09:00:00Z".parse().unwrap(),
             staff: Actor::staff(StaffId::new("kim").unwrap()),
-            customer: Actor {
-                party: Party::Customer(CustomerId::new("customer-17").unwrap()),
-                grants: Grants::NONE,
-            },
+            customer: Actor::customer(CustomerId::new("customer-17").unwrap()),
         }
     }
 
@@ -69,5 +69,12 @@ impl Life {
 
     pub(crate) fn at(&self, k: usize) -> DateTime<Utc> {
         self.start + TimeDelta::minutes(20 * k as i64)
+    }
+
+    /// A desk over this store, and its clock, which stands at the start.
+    pub(crate) fn desk(&self, backend: Arc<dyn Backend>) -> (Desk, Arc<ManualClock>) {
+        let clock = Arc::new(ManualClock::at(self.start));
+        let desk = Desk::new(backend, self.policies.clone(), clock.clone(), self.tenant.clone());
+        (desk, clock)
     }
 }

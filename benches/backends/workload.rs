@@ -8,19 +8,13 @@ use std::time::{Duration, Instant};
 use chrono::TimeDelta;
 use talkback::backend::{Backend, Commit, Write};
 use talkback::workflow::step;
-use talkback::{CaseId, CommandId, Context, Desk, ManualClock, Request};
+use talkback::{CaseId, CommandId, Context, Request};
 use uuid::Builder;
 
 use super::life::{Life, STEPS};
 use super::recorder::Recorder;
 
 impl Life {
-    pub(crate) fn desk(&self, backend: Arc<dyn Backend>) -> (Desk, Arc<ManualClock>) {
-        let clock = Arc::new(ManualClock::at(self.start));
-        let desk = Desk::new(backend, self.policies.clone(), clock.clone(), self.tenant.clone());
-        (desk, clock)
-    }
-
     /// Lives these cases, and says what each command took. With `held`, the caller has the case from the
     /// command before.
     pub(crate) async fn live(

@@ -103,7 +103,7 @@ impl Tenant {
 
     pub(super) fn owe(&mut self, notice: Notice) {
         let (id, pending) = (notice.id, Pending::new(Some(notice.at)));
-        if self.first(&notice).is_none_or(|first| id < first) {
+        if self.first(&notice).is_none_or(|(first, _)| id < first) {
             self.ready_notices.extend(pending.ready().map(|at| (at, id)));
         }
         self.notices.insert(id, (notice, pending));
@@ -111,17 +111,15 @@ impl Tenant {
 
     /// The first notice of its line is ready when its time comes; the others are not shown.
     fn show_first(&mut self, of: &Notice) {
-        if let Some(id) = self.first(of)
-            && let Some((_, pending)) = self.notices.get(&id)
-        {
-            self.ready_notices.extend(pending.ready().map(|at| (at, id)));
-        }
+        let shown = self.first(of).and_then(|(id, pending)| Some((pending.ready()?, id)));
+        self.ready_notices.extend(shown);
     }
 
     /// The first notice of the line in which this one stands, stood or will stand.
-    fn first(&self, of: &Notice) -> Option<NoticeId> {
+    fn first(&self, of: &Notice) -> Option<(NoticeId, &Pending)> {
         let mut case = self.notices.range(of_case(of.id.case));
-        case.find(|(_, (other, _))| other.is_in_line_with(of)).map(|(id, _)| *id)
+        let (id, (_, pending)) = case.find(|(_, (other, _))| other.is_in_line_with(of))?;
+        Some((*id, pending))
     }
 
     /// Takes the notices of a person or of a record away; what stood behind them moves up.

@@ -161,25 +161,25 @@ fn give_back(plan: &Plan<'_>, fresh: &mut Deadline) -> Result<(), Rule> {
 
 /// What the policy asks for that none of the old one's deadlines stood for.
 fn what_is_new(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    let case = plan.case.clone();
-    let (stage, cycle) = (case.stage, &case.cycle);
+    let (case, cycle) = (&plan.case, &plan.case.cycle);
     let reachable = !case.unreachable && !case.head.automatic;
-    let never = |kind: DeadlineKind| cycle.had(kind) == 0;
-    let unresolved = stage.is_unresolved();
+    let unresolved = case.stage.is_unresolved();
     // Who was heard once is not told so again in a later cycle.
     let unheard = cycle.number == 1 && cycle.acknowledged_at.is_none();
+    let resolved = case.stage == Stage::Resolved;
     let owed = [
         (DeadlineKind::Acknowledge, unresolved && reachable && unheard, cycle.started_at),
         (DeadlineKind::Resolve, unresolved, cycle.started_at),
         (DeadlineKind::Update, unresolved && reachable, plan.at),
-        (DeadlineKind::FollowUp, stage == Stage::Resolved && reachable, cycle.resolved_at.unwrap_or(plan.at)),
+        (DeadlineKind::FollowUp, resolved && reachable, cycle.resolved_at.unwrap_or(plan.at)),
     ];
-    for (kind, called_for, anchor) in owed {
-        if called_for && never(kind) {
-            begin(plan, kind, anchor)?;
-        }
+    let owed =
+        owed.map(|(kind, called_for, anchor)| (called_for && cycle.had(kind) == 0).then_some((kind, anchor)));
+    let unanswered_since = case.conversation.unanswered_since;
+    for (kind, anchor) in owed.into_iter().flatten() {
+        begin(plan, kind, anchor)?;
     }
-    match case.conversation.unanswered_since {
+    match unanswered_since {
         Some(since) if !plan.case.deadlines.has(DeadlineKind::Respond) => {
             begin(plan, DeadlineKind::Respond, since)
         }

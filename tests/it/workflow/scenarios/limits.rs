@@ -62,8 +62,7 @@ fn every_message_has_a_limit_of_files() {
 
 #[test]
 fn every_list_has_a_limit() {
-    let label = || Code::new("label").unwrap();
-    let labels = vec![label(); MAX_LABELS + 1];
+    let labels = vec![Code::new("label").unwrap(); MAX_LABELS + 1];
     let mut labelled = Feedback::complaint(Channel::Chat, "It leaks.");
     labelled.labels.clone_from(&labels);
     let referred = (0..=MAX_REFERENCES).fold(Feedback::complaint(Channel::Chat, "It leaks."), |it, n| {
