@@ -13,11 +13,18 @@ const APPLICATION: i32 = 0x7461_6c6b;
 
 /// Whether the file may become or is a store that this release can read.
 pub(super) fn check(db: &Connection) -> Result<u32, SqliteOpenError> {
+    // All of it at one moment: another process may be about to make a store of it.
+    let at_once = db.unchecked_transaction()?;
+    known(&at_once)
+}
+
+/// The schema that the file has, 0 for an empty one. Asked inside a transaction.
+fn known(db: &Connection) -> Result<u32, SqliteOpenError> {
     let application: i32 = db.query_row("PRAGMA application_id", [], |row| row.get(0))?;
     let found: u32 = db.query_row("PRAGMA user_version", [], |row| row.get(0))?;
-    let known = STEPS.len() as u32;
+    let latest = STEPS.len() as u32;
     match (application, found) {
-        (APPLICATION, 1..) if found > known => Err(SqliteOpenError::NewerSchema { found, known }),
+        (APPLICATION, 1..) if found > latest => Err(SqliteOpenError::NewerSchema { found, known: latest }),
         (APPLICATION, 1..) => Ok(found),
         (0, 0) => {
             let tables: u32 = db.query_row("SELECT count(*) FROM sqlite_master", [], |row| row.get(0))?;
@@ -34,7 +41,7 @@ pub(super) fn migrate(db: &mut Connection) -> Result<(), SqliteOpenError> {
         return Ok(());
     }
     let tx = db.transaction_with_behavior(TransactionBehavior::Immediate)?;
-    let found = check(&tx)?;
+    let found = known(&tx)?;
     for step in STEPS.iter().skip(found as usize) {
         tx.execute_batch(step)?;
     }
