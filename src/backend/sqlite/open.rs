@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use rusqlite::config::DbConfig;
-use rusqlite::{Connection, OpenFlags};
+use rusqlite::{Connection, ErrorCode, OpenFlags};
 
 use super::conn::Conn;
 use super::error::SqliteOpenError;
@@ -68,14 +68,32 @@ impl Place {
             Journal::WriteAheadLog => "wal",
             Journal::Rollback => "delete",
         };
-        let mode: String = db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
-        if mode == wanted {
-            return Ok(());
+        for _ in 1..CHANGE_JOURNAL {
+            match change_journal(db, wanted) {
+                // SQLite waits for nobody while it changes this, and another process may be about to do the
+                // same. It does wait for its turn to write.
+                Err(error) if error.sqlite_error_code() == Some(ErrorCode::DatabaseBusy) => {
+                    db.execute_batch("BEGIN EXCLUSIVE; ROLLBACK")?;
+                }
+                changed => return if changed? { Ok(()) } else { Err(SqliteOpenError::NoLog) },
+            }
         }
-        let mode: String = db.pragma_update_and_check(None, "journal_mode", wanted, |row| row.get(0))?;
-        if mode == wanted { Ok(()) } else { Err(SqliteOpenError::NoLog) }
+        if change_journal(db, wanted)? { Ok(()) } else { Err(SqliteOpenError::NoLog) }
     }
 }
+
+/// Whether the file has that journal afterwards.
+fn change_journal(db: &Connection, wanted: &str) -> Result<bool, rusqlite::Error> {
+    let mode: String = db.query_row("PRAGMA journal_mode", [], |row| row.get(0))?;
+    if mode == wanted {
+        return Ok(true);
+    }
+    let mode: String = db.pragma_update_and_check(None, "journal_mode", wanted, |row| row.get(0))?;
+    Ok(mode == wanted)
+}
+
+/// How often it is tried to change the journal.
+const CHANGE_JOURNAL: u32 = 100;
 
 /// How much of the file a connection keeps in memory.
 const CACHE_KIB: i64 = 8192;
