@@ -1,7 +1,8 @@
 //! The one room that reads the time or randomness. Everything else takes them as arguments.
 
 use std::fmt;
-use std::sync::{Mutex, PoisonError};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
@@ -12,6 +13,11 @@ use chrono::{DateTime, TimeDelta, Utc};
 pub trait Clock: fmt::Debug + Send + Sync + 'static {
     /// The current instant.
     fn now(&self) -> DateTime<Utc>;
+
+    /// How much time has passed since a fixed instant of this process, by a clock that nobody sets: it runs
+    /// evenly and never steps. With it the worker and the relay notice that `now` jumped, and do not act on
+    /// a jump ahead. `None` if there is no such clock; then jumps ahead are believed.
+    fn monotonic(&self) -> Option<TimeDelta>;
 
     /// 128 fresh bits for an id. They need not be secret, but two calls must not agree.
     fn entropy(&self) -> u128;
@@ -25,6 +31,13 @@ impl Clock for SystemClock {
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's clock")]
     fn now(&self) -> DateTime<Utc> {
         Utc::now()
+    }
+
+    /// Counts from the first call in this process. On most systems it stands still while the machine sleeps.
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's steady clock")]
+    fn monotonic(&self) -> Option<TimeDelta> {
+        static FIRST: OnceLock<Instant> = OnceLock::new();
+        TimeDelta::from_std(FIRST.get_or_init(Instant::now).elapsed()).ok()
     }
 
     #[expect(clippy::disallowed_methods, reason = "the one place that reads the system's randomness")]
@@ -53,6 +66,7 @@ pub struct ManualClock {
 #[derive(Debug)]
 struct ManualState {
     now: DateTime<Utc>,
+    passed: TimeDelta,
     drawn: u64,
 }
 
@@ -60,18 +74,27 @@ impl ManualClock {
     /// A clock that stands at `now`.
     #[must_use]
     pub fn at(now: DateTime<Utc>) -> Self {
-        Self { state: Mutex::new(ManualState { now, drawn: 0 }) }
+        Self { state: Mutex::new(ManualState { now, passed: TimeDelta::zero(), drawn: 0 }) }
     }
 
-    /// Moves the clock to `now`, which may lie in its past.
+    /// Moves the clock to `now`, which may lie in its past. Forwards, the time between has passed.
     pub fn set(&self, now: DateTime<Utc>) {
-        self.with(|state| state.now = now);
+        self.with(|state| state.pass(now - state.now));
     }
 
-    /// Moves the clock by `delta` and gives the new time. It stops at the last representable instant.
+    /// Moves the clock by `delta` and returns the new time. It stops at the last representable instant.
     pub fn advance(&self, delta: TimeDelta) -> DateTime<Utc> {
         self.with(|state| {
-            state.now = state.now.checked_add_signed(delta).unwrap_or(state.now);
+            state.pass(delta);
+            state.now
+        })
+    }
+
+    /// Puts the clock wrong by `delta`, or right again, while no time passes: what happens when a machine's
+    /// clock is set. Its [monotonic](Clock::monotonic) time stands still.
+    pub fn jump(&self, delta: TimeDelta) -> DateTime<Utc> {
+        self.with(|state| {
+            state.step(delta);
             state.now
         })
     }
@@ -81,9 +104,24 @@ impl ManualClock {
     }
 }
 
+impl ManualState {
+    fn pass(&mut self, delta: TimeDelta) {
+        self.step(delta);
+        self.passed = self.passed.checked_add(&delta.max(TimeDelta::zero())).unwrap_or(self.passed);
+    }
+
+    fn step(&mut self, delta: TimeDelta) {
+        self.now = self.now.checked_add_signed(delta).unwrap_or(self.now);
+    }
+}
+
 impl Clock for ManualClock {
     fn now(&self) -> DateTime<Utc> {
         self.with(|state| state.now)
+    }
+
+    fn monotonic(&self) -> Option<TimeDelta> {
+        self.with(|state| Some(state.passed))
     }
 
     fn entropy(&self) -> u128 {

@@ -1,6 +1,8 @@
 //! What the deadline worker and the relay have in common: where they work, how much they take, and the turns
 //! in which they serve the tenants.
 
+use std::sync::Arc;
+
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::backend::{BackendError, Claim, Claimed, Lane, Settlement};
@@ -8,6 +10,7 @@ use crate::desk::{Desk, Room};
 use crate::error::Error;
 use crate::health::Watch;
 use crate::id::TenantId;
+use crate::steady::SteadyClock;
 use crate::trace;
 
 /// How many tenants are looked at in one round.
@@ -24,12 +27,19 @@ pub(crate) struct Duty {
     /// How many items are under way at once.
     pub(crate) at_once: usize,
     /// How often the loop looks for work at least.
-    #[cfg(feature = "tokio")]
+    #[cfg_attr(not(feature = "tokio"), expect(dead_code, reason = "only the loops wait"))]
     pub(crate) poll: TimeDelta,
     pub(crate) watch: Watch,
 }
 
 impl Duty {
+    /// Works in that room by a [steady clock](SteadyClock): whatever is done under this duty goes by it.
+    pub(crate) fn new(room: Room, lease: TimeDelta, poll: TimeDelta) -> Self {
+        let watch = Watch::default();
+        let clock = Arc::new(SteadyClock::new(room.clock, watch.clone()));
+        Self { room: Room { clock, ..room }, lease, budget: 10_000, at_once: 8, poll, watch }
+    }
+
     pub(crate) fn now(&self) -> DateTime<Utc> {
         self.room.clock.now()
     }
@@ -37,13 +47,6 @@ impl Duty {
     /// Serves the tenants to whom something is due, `batch` items of each in a turn.
     pub(crate) fn turns(&self, lane: Lane, batch: usize) -> Turns<'_> {
         Turns { duty: self, lane, batch, tenants: Vec::new().into_iter(), taken: 0, before: None }
-    }
-
-    /// A look for work begins, at this time.
-    pub(crate) fn begins(&self) -> DateTime<Utc> {
-        let now = self.now();
-        self.watch.looks_at(now);
-        now
     }
 
     /// It could not be found out what is due.

@@ -26,8 +26,8 @@ pub struct Health {
     pub failures: u32,
     /// Why the last of them did.
     pub last_error: Option<String>,
-    /// The last time that the clock did not run on as it should. It changes no verdict, because what counts is
-    /// the time in the events; only how soon somebody hears of it.
+    /// The last time that the clock stepped: what it showed contradicted the
+    /// [monotonic clock](crate::Clock::monotonic) by more than a second.
     pub clock_step: Option<ClockStep>,
 }
 
@@ -39,6 +39,10 @@ pub struct ClockStep {
     pub at: DateTime<Utc>,
     /// How far it stepped; negative for back.
     pub by: TimeDelta,
+    /// True if the worker or relay goes by the new time. A step back is followed at once. A step ahead is
+    /// followed once it has stood for as long as it is far, at most an hour; until then the monotonic clock
+    /// counts.
+    pub followed: bool,
 }
 
 /// What one look found.
@@ -50,51 +54,33 @@ pub(crate) struct Look {
 }
 
 #[derive(Debug, Clone, Default)]
-pub(crate) struct Watch(Arc<Mutex<Watched>>);
-
-#[derive(Debug, Default)]
-struct Watched {
-    health: Health,
-    last: Option<DateTime<Utc>>,
-}
+pub(crate) struct Watch(Arc<Mutex<Health>>);
 
 impl Watch {
     pub(crate) fn health(&self) -> Health {
-        self.lock().health.clone()
+        self.lock().clone()
     }
 
-    /// The clock shows this now. Without another clock to compare with, only steps back can be seen.
-    pub(crate) fn looks_at(&self, now: DateTime<Utc>) {
-        let mut watched = self.lock();
-        let last = watched.last.replace(now);
-        if let Some(last) = last.filter(|last| now < *last) {
-            let by = now - last;
-            trace::clock_stepped(by);
-            watched.health.clock_step = Some(ClockStep { at: now, by });
-        }
-    }
-
-    /// The clock stepped so far while a steady one did not.
-    #[cfg(feature = "tokio")]
-    pub(crate) fn stepped(&self, at: DateTime<Utc>, by: TimeDelta) {
-        trace::clock_stepped(by);
-        self.lock().health.clock_step = Some(ClockStep { at, by });
+    /// The clock stepped.
+    pub(crate) fn clock_stepped(&self, step: ClockStep) {
+        trace::clock_stepped(&step);
+        self.lock().clock_step = Some(step);
     }
 
     pub(crate) fn succeeded(&self, look: &Look) {
-        let health = &mut self.lock().health;
+        let mut health = self.lock();
         health.last_success = Some(look.at);
         (health.lag, health.failed, health.quarantined) = (look.lag, look.failed, look.quarantined);
         (health.failures, health.last_error) = (0, None);
     }
 
     pub(crate) fn failed(&self, error: &Error) {
-        let health = &mut self.lock().health;
+        let mut health = self.lock();
         health.failures = health.failures.saturating_add(1);
         health.last_error = Some(error.to_string());
     }
 
-    fn lock(&self) -> MutexGuard<'_, Watched> {
+    fn lock(&self) -> MutexGuard<'_, Health> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }

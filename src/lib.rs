@@ -112,6 +112,7 @@ pub mod relay;
 mod resolution;
 #[cfg(feature = "tokio")]
 mod run;
+mod steady;
 #[cfg(feature = "testing")]
 pub mod testing;
 mod text;

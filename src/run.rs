@@ -7,7 +7,7 @@ use std::task::Poll;
 use std::time::Duration;
 
 use chrono::TimeDelta;
-use tokio::time::{Instant, sleep};
+use tokio::time::sleep;
 
 use crate::clock::Clock;
 use crate::duty::Duty;
@@ -17,8 +17,6 @@ use crate::worker::DeadlineWorker;
 
 /// After this many failures in a row the pause does not grow any more.
 const MOST_DOUBLINGS: u32 = 6;
-/// A clock that is off by more than this against a steady one has stepped.
-const STEP: TimeDelta = TimeDelta::seconds(1);
 /// What is taken in one go, so that a stop does not wait for long and others get their turn.
 const IN_ONE_GO: usize = 500;
 /// The same for deliveries, which may be slow.
@@ -115,7 +113,6 @@ async fn run(worker: impl Worker, shutdown: impl Future<Output = ()>) {
     let Duty { room, watch, .. } = worker.duty();
     let clock = room.clock.as_ref();
     let mut shutdown = pin!(shutdown);
-    let (mut steady, mut shown) = (Instant::now(), clock.now());
     loop {
         let pause = match worker.look().await {
             Ok(Looked::More) => TimeDelta::zero(),
@@ -129,12 +126,6 @@ async fn run(worker: impl Worker, shutdown: impl Future<Output = ()>) {
         if stopped(shutdown.as_mut(), pause.to_std().unwrap_or_default()).await {
             return;
         }
-        let (elapsed, now) = (steady.elapsed(), clock.now());
-        let by = (now - shown) - TimeDelta::from_std(elapsed).unwrap_or_default();
-        if by.abs() > STEP {
-            watch.stepped(now, by);
-        }
-        (steady, shown) = (Instant::now(), now);
     }
 }
 

@@ -9,10 +9,9 @@
 
 use std::fmt::Display;
 
-use chrono::TimeDelta;
-
 use crate::desk::Handled;
 use crate::error::Error;
+use crate::health::ClockStep;
 use crate::id::{CaseId, TenantId};
 use crate::relay::{DeadLetter, Relayed};
 use crate::worker::Ticked;
@@ -97,8 +96,8 @@ pub(crate) fn not_found(what: &'static str, error: &dyn Display) {
     tracing::warn!(what, %error, "due work was not found");
 }
 
-/// A clock did not run on as it should.
-pub(crate) fn clock_stepped(by: TimeDelta) {
+/// A clock stepped.
+pub(crate) fn clock_stepped(step: &ClockStep) {
     #[cfg(feature = "tracing")]
-    tracing::warn!(by_seconds = by.num_seconds(), "the clock stepped");
+    tracing::warn!(by_seconds = step.by.num_seconds(), followed = step.followed, "the clock stepped");
 }

@@ -12,7 +12,7 @@ use crate::clock::Clock;
 use crate::desk::{Desk, Room};
 use crate::duty::{Duty, Turn};
 use crate::error::Error;
-use crate::health::{Health, Look, Watch};
+use crate::health::{Health, Look};
 use crate::id::CaseId;
 use crate::policy::PolicyBook;
 use crate::together::together;
@@ -33,6 +33,9 @@ const ASKED_FOR_THE_NEXT: usize = 16;
 /// It keeps no state: any number of workers may run, on any number of machines, and may be stopped at
 /// any moment. What counts is the version check of each commit; the leases only keep workers from
 /// doing the same work twice.
+///
+/// It does not act on a jump ahead of the clock that the [monotonic clock](Clock::monotonic) contradicts until
+/// the jump has stood for as long as it is far, at most an hour; [`Health::clock_step`] reports it.
 #[derive(Debug, Clone)]
 pub struct DeadlineWorker {
     pub(crate) duty: Duty,
@@ -74,15 +77,7 @@ impl DeadlineWorker {
     }
 
     fn in_room(room: Room) -> Self {
-        let duty = Duty {
-            room,
-            lease: TimeDelta::minutes(1),
-            budget: 10_000,
-            at_once: 8,
-            #[cfg(feature = "tokio")]
-            poll: TimeDelta::seconds(10),
-            watch: Watch::default(),
-        };
+        let duty = Duty::new(room, TimeDelta::minutes(1), TimeDelta::seconds(10));
         Self { duty }
     }
 
@@ -126,7 +121,7 @@ impl DeadlineWorker {
     /// # Errors
     /// [`Error::Backend`] when due work cannot be found. What was ticked before stays done.
     pub async fn tick(&self) -> Result<Ticked, Error> {
-        let at = self.duty.begins();
+        let at = self.duty.now();
         let ticked = self.tick_all().await;
         match &ticked {
             Ok(done) => {

@@ -169,6 +169,10 @@ impl Clock for Running {
         SystemClock.now() + self.ahead
     }
 
+    fn monotonic(&self) -> Option<TimeDelta> {
+        SystemClock.monotonic()
+    }
+
     fn entropy(&self) -> u128 {
         SystemClock.entropy()
     }

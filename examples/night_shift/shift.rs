@@ -104,6 +104,10 @@ impl Clock for Earlier {
         SystemClock.now() - LONG_AGO
     }
 
+    fn monotonic(&self) -> Option<TimeDelta> {
+        SystemClock.monotonic()
+    }
+
     fn entropy(&self) -> u128 {
         SystemClock.entropy()
     }

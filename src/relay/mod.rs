@@ -10,7 +10,7 @@ use crate::clock::Clock;
 use crate::desk::{Desk, Room};
 use crate::duty::{Duty, Turn};
 use crate::error::Error;
-use crate::health::{Health, Look, Watch};
+use crate::health::{Health, Look};
 use crate::id::{Code, TenantId};
 use crate::policy::PolicyBook;
 use crate::together::together;
@@ -58,7 +58,7 @@ const BATCH: usize = 32;
 ///
 /// As [`DeadlineWorker`](crate::DeadlineWorker), it has no thread and no timer, keeps no state, and any
 /// number of them may run. Call [`tick`](NoticeRelay::tick) every few seconds, or use `run` (feature
-/// `tokio`).
+/// `tokio`). Like the worker it does not act on a jump ahead of the clock, and reports it.
 #[derive(Debug, Clone)]
 pub struct NoticeRelay {
     pub(crate) duty: Duty,
@@ -124,15 +124,7 @@ impl NoticeRelay {
     }
 
     fn in_room(room: Room, deliver: impl Deliver + 'static) -> Self {
-        let duty = Duty {
-            room,
-            lease: TimeDelta::minutes(5),
-            budget: 10_000,
-            at_once: 8,
-            #[cfg(feature = "tokio")]
-            poll: TimeDelta::seconds(2),
-            watch: Watch::default(),
-        };
+        let duty = Duty::new(room, TimeDelta::minutes(5), TimeDelta::seconds(2));
         Self { duty, deliver: Arc::new(deliver), quiet: None, backoff: Backoff::default() }
     }
 
@@ -186,7 +178,7 @@ impl NoticeRelay {
     /// # Errors
     /// [`Error::Backend`] when due notices cannot be found. What went out before stays so.
     pub async fn tick(&self) -> Result<Relayed, Error> {
-        let at = self.duty.begins();
+        let at = self.duty.now();
         let relayed = self.relay_all().await;
         match &relayed {
             Ok(done) => {

@@ -5,6 +5,7 @@ use pollster::block_on;
 use talkback::testing::{Faults, FaultyBackend};
 use talkback::{DeadlineWorker, Health, MemoryBackend, TenantId};
 
+use super::relay::posted;
 use super::{Room, ann, complaint, monday};
 
 #[test]
@@ -106,5 +107,44 @@ fn a_clock_that_steps_back_is_reported_and_harmless() {
         assert_eq!((step.at, step.by), (monday(), -TimeDelta::days(2)));
         room.later(TimeDelta::days(2));
         assert_eq!(worker.tick().await.unwrap().breached, 0, "once is once");
+    });
+}
+
+/// A clock that is set ten years ahead and back again breaches nothing.
+#[test]
+fn a_jump_that_the_monotonic_clock_contradicts_is_reported_and_not_acted_on() {
+    block_on(async {
+        let room = Room::new();
+        let case = room.complain().await;
+        let (worker, (relay, post)) = (DeadlineWorker::of(&room.desk), posted(&room));
+        let years = TimeDelta::days(3_650);
+        room.clock.jump(years);
+        room.later(TimeDelta::minutes(10));
+        assert_eq!(worker.tick().await.unwrap().claimed, 0);
+        relay.tick().await.unwrap();
+        for health in [worker.health(), relay.health()] {
+            let step = health.clock_step.unwrap();
+            assert_eq!((step.by, step.followed), (years, false));
+            assert_eq!(health.last_success, Some(monday() + TimeDelta::minutes(10)));
+        }
+        room.clock.jump(-years);
+        assert_eq!(worker.tick().await.unwrap().claimed, 0);
+        assert_eq!(room.events(case).await.len(), 1);
+        assert_eq!(post.letters().len(), 0);
+    });
+}
+
+/// As after a machine was asleep: its monotonic clock stood still.
+#[test]
+fn a_jump_that_stands_for_an_hour_is_acted_on() {
+    block_on(async {
+        let room = Room::new();
+        room.complain().await;
+        let worker = DeadlineWorker::of(&room.desk);
+        room.clock.jump(TimeDelta::days(2));
+        assert_eq!(worker.tick().await.unwrap().claimed, 0);
+        room.later(TimeDelta::hours(1));
+        assert!(worker.tick().await.unwrap().breached > 0);
+        assert!(worker.health().clock_step.unwrap().followed);
     });
 }

@@ -26,6 +26,10 @@ impl Clock for Wall {
         monday() + TimeDelta::from_std(self.started.elapsed()).unwrap() + *self.off.lock().unwrap()
     }
 
+    fn monotonic(&self) -> Option<TimeDelta> {
+        TimeDelta::from_std(self.started.elapsed()).ok()
+    }
+
     fn entropy(&self) -> u128 {
         let mut entropy = self.entropy.lock().unwrap();
         *entropy += 1;
