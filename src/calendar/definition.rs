@@ -12,6 +12,7 @@ use super::rules::{Dated, Rules, day_in_range};
 use super::window::{self, Window};
 use super::zone::Zone;
 use crate::id::Name;
+use crate::once;
 
 /// The most holidays, special days, closed days and breaks that a calendar may have, each.
 pub const MAX_DATES: usize = 10_000;
@@ -25,11 +26,11 @@ pub(super) struct Definition {
     pub(super) zone: Zone,
     #[serde(default, skip_serializing_if = "WeekHours::is_empty")]
     pub(super) hours: WeekHours,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "once::map", skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) holidays: BTreeMap<NaiveDate, Name>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "once::map", skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) special: BTreeMap<NaiveDate, Special>,
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "once::map", skip_serializing_if = "BTreeMap::is_empty")]
     pub(super) closed: BTreeMap<NaiveDate, Name>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub(super) breaks: Vec<Break>,

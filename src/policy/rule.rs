@@ -123,6 +123,7 @@ pub struct Rule {
     #[serde(skip_serializing_if = "When::is_always")]
     pub when: When,
     /// The targets.
+    #[serde(deserialize_with = "crate::once::map")]
     pub targets: BTreeMap<DeadlineKind, Option<Target>>,
 }
 

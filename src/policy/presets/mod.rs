@@ -249,12 +249,13 @@ pub struct Version {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub effective_from: Option<NaiveDate>,
     /// What it sets.
+    #[serde(deserialize_with = "crate::once::map")]
     pub targets: BTreeMap<DeadlineKind, Option<Target>>,
     /// Terms that it sets.
     #[serde(default, skip_serializing_if = "is_default")]
     pub terms: TermsOverlay,
     /// Its variants by name: the same rule for other circumstances.
-    #[serde(default, skip_serializing_if = "BTreeMap::is_empty")]
+    #[serde(default, deserialize_with = "crate::once::map", skip_serializing_if = "BTreeMap::is_empty")]
     pub variants: BTreeMap<Name, Variant>,
 }
 
@@ -265,6 +266,7 @@ pub struct Variant {
     /// Which circumstances.
     pub title: String,
     /// What it sets.
+    #[serde(deserialize_with = "crate::once::map")]
     pub targets: BTreeMap<DeadlineKind, Option<Target>>,
 }
 
