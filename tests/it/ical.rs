@@ -158,7 +158,8 @@ fn a_rule_that_the_rfc_forbids_is_refused_with_line_and_reason() {
         ("FREQ=MONTHLY;BYWEEKNO=1", ""),
         ("FREQ=DAILY;BYSETPOS=1", "BYSETPOS picks from"),
         ("FREQ=DAILY;BYMONTH=13", ""),
-        ("FREQ=DAILY;BYMONTHDAY=0", ""),
+        ("FREQ=DAILY;BYMONTHDAY=0", "BYMONTHDAY counts from 1"),
+        ("FREQ=YEARLY;BYYEARDAY=-0", "BYYEARDAY counts from 1"),
         ("FREQ=DAILY;BYMONTHDAY=32", ""),
         ("FREQ=DAILY;WKST=XX", ""),
     ];

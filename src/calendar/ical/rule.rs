@@ -136,6 +136,12 @@ fn check(parts: &[(&str, &str)]) -> Result<(), IcalReason> {
             return Err(Problem::Zero(name.to_owned()).into());
         }
     }
+    for (name, value) in parts.iter().filter(|(name, _)| name.starts_with("BY") && *name != "BYDAY") {
+        let zero = |number: &str| number.trim_start_matches(['+', '-']).trim_matches('0').is_empty();
+        if value.split(',').any(zero) {
+            return Err(Problem::Zero((*name).to_owned()).into());
+        }
+    }
     let mut picked = parts.iter().filter(|(name, _)| name.starts_with("BY")).peekable();
     if picked.peek().is_some() && picked.all(|(name, _)| *name == "BYSETPOS") {
         return Err(Problem::NothingToPick.into());
