@@ -157,7 +157,7 @@ pub use id::{
     TeamId, TenantId, TextId, is_unprintable,
 };
 pub use policy::{Policy, PolicyBook, PolicyError, PolicyProblem, PolicySpec, Remaining, Span, Target};
-pub use relay::{Deliver, Letter, NoticeRelay, Receipt, Relayed, Undelivered};
+pub use relay::{Deliver, Letter, NoticeRelay, Receipt, Relayed, Undelivered, deliver_fn};
 pub use resolution::{
     Credit, Credited, Exit, ExitReason, Outcome, RecordedRemedy, Remedy, RemedyKind, Resolution, Resolved,
     Satisfaction, Verdict,

@@ -17,6 +17,8 @@ use crate::worker::DeadlineWorker;
 
 /// After this many failures in a row the pause does not grow any more.
 const MOST_DOUBLINGS: u32 = 6;
+/// How often work that is under way is polled at least.
+const HEARTBEAT: Duration = Duration::from_secs(1);
 /// What is taken in one go, so that a stop does not wait for long and others get their turn.
 const IN_ONE_GO: usize = 500;
 /// The same for deliveries, which may be slow.
@@ -114,7 +116,7 @@ async fn run(worker: impl Worker, shutdown: impl Future<Output = ()>) {
     let clock = room.clock.as_ref();
     let mut shutdown = pin!(shutdown);
     loop {
-        let pause = match worker.look().await {
+        let pause = match looked(&worker).await {
             Ok(Looked::More) => TimeDelta::zero(),
             Ok(Looked::NothingFor(span)) => scattered(span, clock),
             // The tick has told the watch.
@@ -127,6 +129,23 @@ async fn run(worker: impl Worker, shutdown: impl Future<Output = ()>) {
             return;
         }
     }
+}
+
+/// Looks for work, and polls that every so often even if nothing wakes it: so a delivery that hangs is noticed.
+async fn looked(worker: &impl Worker) -> Result<Looked, Error> {
+    let (mut look, mut beat) = (pin!(worker.look()), pin!(sleep(HEARTBEAT)));
+    poll_fn(|context| {
+        loop {
+            if let Poll::Ready(looked) = look.as_mut().poll(context) {
+                return Poll::Ready(looked);
+            }
+            if beat.as_mut().poll(context).is_pending() {
+                return Poll::Pending;
+            }
+            beat.set(sleep(HEARTBEAT));
+        }
+    })
+    .await
 }
 
 /// Up to a tenth shorter, so that workers that were started together do not stay together.

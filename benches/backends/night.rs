@@ -9,7 +9,7 @@ use talkback::policy::{Ladder, PolicyBook, PolicySpec, Rule, Span, Target};
 use talkback::{
     Actor, Backend, Channel, Clock, Command, Contact, CustomerId, DeadlineKind, DeadlineWorker, Desk, Fact,
     Feedback, ManualClock, NoticeRelay, Outbound, Policy, Receipt, ReplyPath, Request, StaffId, SystemClock,
-    TenantId, Undelivered, WorkingCalendar,
+    TenantId, WorkingCalendar, deliver_fn,
 };
 use tokio::runtime::Runtime;
 
@@ -86,7 +86,7 @@ async fn relay(name: &str, backend: Arc<dyn Backend>) {
         let reply = Outbound::new("We look into it.", ReplyPath::email("care@shop.example").unwrap());
         desk.execute_on(&case, Request::new(kim.clone(), Command::Reply(reply))).await.unwrap();
     }
-    let relay = NoticeRelay::of(&desk, async |_| Ok::<_, Undelivered>(Receipt::Sent));
+    let relay = NoticeRelay::of(&desk, deliver_fn((), async |_, _| Ok(Receipt::Sent)));
     let began = Instant::now();
     assert_eq!(relay.tick().await.unwrap().sent, LETTERS);
     println!("relay {name} letters={LETTERS} {:.0}/s", per_second(LETTERS, began.elapsed()));

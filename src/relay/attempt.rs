@@ -2,111 +2,195 @@
 
 use chrono::{DateTime, Utc};
 
-use super::deliver::{Again, Receipt, Undelivered};
+use super::deliver::{Again, Deliver, Receipt, Undelivered};
+use super::guard::{Broken, guarded};
 use super::letter::{self, Letter};
+use super::still_due::no_longer_due;
 use super::{DeadLetter, NoticeRelay};
-use crate::backend::{LeasedNotice, NoticeEnd, Settlement};
+use crate::backend::{Lease, LeasedNotice, NoticeEnd, Settlement};
 use crate::conversation::Delivery;
 use crate::desk::{Desk, Request};
 use crate::error::Error;
 use crate::id::{Code, CommandId};
-use crate::workflow::{Actor, Command, Notice, NoticeId, NoticeKind, RecordDelivery};
+use crate::trace;
+use crate::workflow::{Actor, Command, Notice, NoticeId, NoticeKind, RecordDelivery, Rule};
 
 /// How a try ended.
 pub(super) enum Tried {
     Sent,
     Retried,
+    /// It may have gone out, but what became of it could not be recorded: that is tried again.
+    Unrecorded,
     Postponed,
+    /// Nobody tried, because the lease was running out.
+    Returned,
     Void,
     Dead(DeadLetter),
 }
 
+/// A notice under a lease.
+struct Attempt<'a> {
+    relay: &'a NoticeRelay,
+    desk: &'a Desk,
+    id: NoticeId,
+    number: u32,
+    lease: Lease,
+    /// When the lease runs out, exclusive.
+    until: DateTime<Utc>,
+}
+
 impl NoticeRelay {
-    pub(super) async fn relay_one(&self, desk: &Desk, leased: LeasedNotice) -> Result<Tried, Error> {
+    /// Tries a notice that is under a lease until then.
+    pub(super) async fn relay_one(
+        &self,
+        desk: &Desk,
+        leased: LeasedNotice,
+        until: DateTime<Utc>,
+    ) -> Result<Tried, Error> {
         let LeasedNotice { id, notice, attempts, lease, .. } = leased;
-        let settle = async |end| {
-            let (tenant, now) = (desk.tenant().clone(), self.duty.now());
-            self.duty.settle(Settlement::notice(tenant, id, lease, end, now)).await
-        };
-        let dead = |notice, why: Code| DeadLetter { tenant: desk.tenant().clone(), id, notice, why };
-        let Ok(notice) = notice else {
-            let why = Code::known("unreadable");
-            settle(NoticeEnd::Dead { reason: why.clone() }).await?;
-            return Ok(Tried::Dead(dead(None, why)));
-        };
+        let attempt = Attempt { relay: self, desk, id, number: attempts, lease, until };
+        match notice {
+            Ok(notice) => attempt.go(notice).await,
+            Err(_) => attempt.set_aside(None, Code::known("unreadable")).await,
+        }
+    }
+}
+
+impl Attempt<'_> {
+    async fn go(self, notice: Notice) -> Result<Tried, Error> {
         if let Some(at) = self.quiet_until(&notice) {
-            settle(NoticeEnd::Postponed { at }).await?;
+            self.settle(NoticeEnd::Postponed { at }).await?;
             return Ok(Tried::Postponed);
         }
-        let letter = match letter::read(desk, notice.clone(), attempts).await {
+        let letter = match letter::read(self.desk, notice.clone(), self.number).await {
             Ok(Some(letter)) => letter,
-            Ok(None) => {
-                settle(NoticeEnd::Dead { reason: Code::known("erased") }).await?;
-                return Ok(Tried::Void);
-            }
-            Err(error) if error.is_retryable() => return Err(error),
+            Ok(None) => return self.void(Code::known("erased")).await,
             // Its case cannot be read. Somebody may mend that, and meanwhile it holds up its own line only.
-            Err(_) => {
-                let why = Code::known("unreadable");
-                let Some(at) = self.backoff.next(id, attempts, self.duty.now()) else {
-                    settle(NoticeEnd::Dead { reason: why.clone() }).await?;
-                    return Ok(Tried::Dead(dead(Some(notice), why)));
-                };
-                settle(NoticeEnd::Retry { at }).await?;
-                return Ok(Tried::Retried);
-            }
+            Err(_) => return self.again_or_aside(notice, Code::known("unreadable")).await,
         };
-        match self.deliver.deliver(&letter).await {
-            Ok(receipt) => {
-                let result = match receipt {
-                    Receipt::Sent => Delivery::Sent,
-                    Receipt::Delivered => Delivery::Delivered,
-                };
-                self.note_down(desk, &letter, result, None).await?;
-                settle(NoticeEnd::Done).await?;
-                Ok(Tried::Sent)
-            }
-            Err(undelivered) => match self.again(&undelivered, id, attempts) {
-                Some(at) => {
-                    settle(NoticeEnd::Retry { at }).await?;
-                    Ok(Tried::Retried)
-                }
-                None => {
-                    let why = undelivered.why;
-                    self.note_down(desk, &letter, Delivery::Failed, Some(why.clone())).await?;
-                    settle(NoticeEnd::Dead { reason: why.clone() }).await?;
-                    Ok(Tried::Dead(dead(Some(letter.notice), why)))
-                }
+        if let Some(why) = no_longer_due(&notice, &letter.case) {
+            return self.void(why).await;
+        }
+        // The tries before ended without a word: whoever made them died, or was too slow.
+        if self.number > self.relay.backoff.tries() {
+            return self.give_up(letter, Code::known("no-answer")).await;
+        }
+        if !self.may_begin() {
+            self.settle(NoticeEnd::Postponed { at: self.relay.duty.now() }).await?;
+            return Ok(Tried::Returned);
+        }
+        match self.hand_over(&letter).await {
+            Ok(receipt) => self.arrived(letter, receipt).await,
+            Err(undelivered) => match self.again(&undelivered) {
+                Some(at) => self.retry(at).await,
+                None => self.give_up(letter, undelivered.why).await,
             },
         }
     }
 
+    /// The one place that knows hours of quiet: until when this notice is held back.
     fn quiet_until(&self, notice: &Notice) -> Option<DateTime<Utc>> {
-        let now = self.duty.now();
-        let quiet = self.quiet.as_ref().filter(|_| !notice.is_urgent())?;
+        let now = self.relay.duty.now();
+        let quiet = self.relay.quiet.as_ref().filter(|_| !notice.is_urgent())?;
         quiet.until(notice, now).filter(|until| *until > now)
     }
 
-    fn again(&self, undelivered: &Undelivered, id: NoticeId, attempt: u32) -> Option<DateTime<Utc>> {
-        let now = self.duty.now();
-        let next = self.backoff.next(id, attempt, now);
+    /// True while enough of the lease is left. Another relay may take the notice as soon as it has run out, so
+    /// what begins has at least half of it.
+    fn may_begin(&self) -> bool {
+        let half = self.relay.duty.lease / 2;
+        self.until.checked_sub_signed(half).is_some_and(|latest| self.relay.duty.now() <= latest)
+    }
+
+    /// A delivery that panics or outlives the lease counts as a try that failed.
+    async fn hand_over(&self, letter: &Letter) -> Result<Receipt, Undelivered> {
+        let in_time = || self.relay.duty.now() < self.until;
+        match guarded(self.relay.deliver.deliver(letter), in_time).await {
+            Ok(answer) => answer,
+            Err(Broken::Panicked) => Err(Undelivered::later("panicked")),
+            Err(Broken::Hung) => Err(Undelivered::later("too-slow")),
+        }
+    }
+
+    fn again(&self, undelivered: &Undelivered) -> Option<DateTime<Utc>> {
+        let next = self.next_try();
         match undelivered.again {
             Again::Later => next,
-            Again::After(span) => {
-                next.map(|next| now.checked_add_signed(span).map_or(next, |at| at.max(next)))
-            }
+            Again::After(span) => next
+                .map(|next| self.relay.duty.now().checked_add_signed(span).map_or(next, |at| at.max(next))),
             Again::Never => None,
         }
     }
 
-    /// Tells the case what became of it. A case that does not take it any more has nothing to note down.
-    async fn note_down(
-        &self,
-        desk: &Desk,
-        letter: &Letter,
-        result: Delivery,
-        why: Option<Code>,
-    ) -> Result<(), Error> {
+    /// When the back-off lets it be tried again, `None` if it was tried often enough.
+    fn next_try(&self) -> Option<DateTime<Utc>> {
+        self.relay.backoff.next(self.id, self.number, self.relay.duty.now())
+    }
+
+    /// It went out.
+    async fn arrived(self, letter: Letter, receipt: Receipt) -> Result<Tried, Error> {
+        let result = match receipt {
+            Receipt::Sent => Delivery::Sent,
+            Receipt::Delivered => Delivery::Delivered,
+        };
+        if let Err(error) = self.note_down(&letter, result, None).await {
+            return self.unrecorded(letter.notice, &error, Code::known("not-recorded")).await;
+        }
+        self.settle(NoticeEnd::Done).await?;
+        Ok(Tried::Sent)
+    }
+
+    /// It never will go out.
+    async fn give_up(self, letter: Letter, why: Code) -> Result<Tried, Error> {
+        if let Err(error) = self.note_down(&letter, Delivery::Failed, Some(why.clone())).await {
+            return self.unrecorded(letter.notice, &error, why).await;
+        }
+        self.set_aside(Some(letter.notice), why).await
+    }
+
+    /// What became of it could not be recorded. As often and as far apart as a delivery is tried, so is this.
+    async fn unrecorded(self, notice: Notice, error: &Error, why: Code) -> Result<Tried, Error> {
+        trace::not_noted_down(self.desk.tenant(), error);
+        match self.next_try() {
+            Some(at) => {
+                self.settle(NoticeEnd::Retry { at }).await?;
+                Ok(Tried::Unrecorded)
+            }
+            None => self.set_aside(Some(notice), why).await,
+        }
+    }
+
+    async fn again_or_aside(self, notice: Notice, why: Code) -> Result<Tried, Error> {
+        match self.next_try() {
+            Some(at) => self.retry(at).await,
+            None => self.set_aside(Some(notice), why).await,
+        }
+    }
+
+    async fn retry(self, at: DateTime<Utc>) -> Result<Tried, Error> {
+        self.settle(NoticeEnd::Retry { at }).await?;
+        Ok(Tried::Retried)
+    }
+
+    /// The one place that settles what is not due any more, or was erased.
+    async fn void(self, _why: Code) -> Result<Tried, Error> {
+        self.settle(NoticeEnd::Done).await?;
+        Ok(Tried::Void)
+    }
+
+    async fn set_aside(self, notice: Option<Notice>, why: Code) -> Result<Tried, Error> {
+        self.settle(NoticeEnd::Dead { reason: why.clone() }).await?;
+        Ok(Tried::Dead(DeadLetter { tenant: self.desk.tenant().clone(), id: self.id, notice, why }))
+    }
+
+    async fn settle(&self, end: NoticeEnd) -> Result<(), Error> {
+        let (tenant, duty) = (self.desk.tenant().clone(), &self.relay.duty);
+        duty.settle(Settlement::notice(tenant, self.id, self.lease, end, duty.now())).await
+    }
+
+    /// Tells the case what became of it. A case that does not take it any more has nothing to note down; every
+    /// other refusal (a right or a policy that is missing) is a failure like one of the storage.
+    async fn note_down(&self, letter: &Letter, result: Delivery, why: Option<Code>) -> Result<(), Error> {
         let command = match (letter.message(), letter.notice.kind, letter.notice.deadline) {
             (Some(message), _, _) => {
                 let to = letter.customer().cloned();
@@ -119,11 +203,17 @@ impl NoticeRelay {
         };
         let name = [letter.id(), letter.attempt.to_string(), result.to_string()];
         let [id, attempt, result] = [&name[0], &name[1], &name[2]];
-        let id = CommandId::derive(desk.tenant(), &["delivery", id, attempt, result]);
+        let id = CommandId::derive(self.desk.tenant(), &["delivery", id, attempt, result]);
         let request = Request::new(Actor::system(), command).with_id(id);
-        match desk.execute(letter.case.id, request).await {
-            Ok(_) | Err(Error::Rejected(_)) => Ok(()),
+        match self.desk.execute(letter.case.id, request).await {
+            Ok(_) => Ok(()),
+            Err(Error::Rejected(refusal)) if is_over(&refusal.rule) => Ok(()),
             Err(error) => Err(error),
         }
     }
+}
+
+/// The case has gone on, and nothing is left to note down.
+const fn is_over(rule: &Rule) -> bool {
+    matches!(rule, Rule::WrongStage | Rule::MergedElsewhere | Rule::NothingChanges | Rule::NoSuchDeadline)
 }

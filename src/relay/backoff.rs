@@ -20,6 +20,12 @@ impl Backoff {
         Self(waits.into_iter().collect())
     }
 
+    /// How often a letter is tried at most, the first time included.
+    #[must_use]
+    pub fn tries(&self) -> u32 {
+        u32::try_from(self.0.len()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
     /// When to try `notice` again that failed at `now` for the `attempt`-th time, from 1; `None` to give
     /// it up.
     #[must_use]
@@ -53,16 +59,20 @@ impl Default for Backoff {
 
 /// From 0 to 100.
 fn thousandths(notice: NoticeId, attempt: u32) -> i32 {
+    i32::try_from((scatter(notice, attempt) >> 32) % 101).unwrap_or(0)
+}
+
+/// A number that is another for each notice and try, and the same whenever it is computed.
+pub(super) fn scatter(notice: NoticeId, attempt: u32) -> u64 {
     let bytes = notice.case.uuid().into_bytes();
     let words = [notice.version, u64::from(notice.n), u64::from(attempt)];
     // FNV-1a: it only has to scatter.
-    let hash = bytes
+    bytes
         .into_iter()
         .chain(words.into_iter().flat_map(u64::to_le_bytes))
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        });
-    i32::try_from((hash >> 32) % 101).unwrap_or(0)
+        })
 }
 
 #[cfg(test)]
@@ -79,7 +89,7 @@ mod tests {
         let (backoff, now) = (Backoff::default(), DateTime::UNIX_EPOCH);
         let waits: Vec<_> = (1..=11).map(|n| backoff.next(notice(0), n, now).map(|at| at - now)).collect();
         assert!(waits[..10].is_sorted() && waits[9] >= Some(TimeDelta::hours(24)), "{waits:?}");
-        assert_eq!(waits[10], None);
+        assert_eq!((waits[10], backoff.tries()), (None, 11));
         assert_eq!(Backoff::new([]).next(notice(0), 1, now), None);
     }
 

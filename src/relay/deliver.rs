@@ -1,6 +1,7 @@
 //! How a notice leaves the house: the application's way, behind one method.
 
 use std::fmt;
+use std::sync::Arc;
 
 use async_trait::async_trait;
 use chrono::TimeDelta;
@@ -18,18 +19,11 @@ use crate::id::Code;
 /// [line](crate::workflow::Notice::line).
 ///
 /// An attempt has to end well within the relay's lease, so give it a time-out of its own. Its future may
-/// be dropped.
+/// be dropped: one that has not ended when the lease runs out is, and the try counts. So does a panic, which
+/// ends this try and nothing else.
 ///
-/// Any `Fn(Letter) -> impl Future<Output = Result<Receipt, Undelivered>>` is one:
-///
-/// ```
-/// use talkback::{Letter, Receipt, Undelivered};
-/// # fn is_deliver(_: impl talkback::Deliver) {}
-/// is_deliver(async |letter: Letter| match letter.contact {
-///     Some(_) => Ok(Receipt::Sent),
-///     None => Err(Undelivered::later("nobody-on-duty")),
-/// });
-/// ```
+/// Implement it for your own type, or make one of a function with [`deliver_fn`]. `Box<dyn Deliver>` and
+/// `Arc<dyn Deliver>` are one, too, so that it can be chosen at run time.
 #[async_trait]
 pub trait Deliver: Send + Sync {
     /// Tries once.
@@ -40,13 +34,81 @@ pub trait Deliver: Send + Sync {
 }
 
 #[async_trait]
-impl<F, Tried> Deliver for F
+impl<D: Deliver + ?Sized> Deliver for Box<D> {
+    async fn deliver(&self, letter: &Letter) -> Result<Receipt, Undelivered> {
+        (**self).deliver(letter).await
+    }
+}
+
+#[async_trait]
+impl<D: Deliver + ?Sized> Deliver for Arc<D> {
+    async fn deliver(&self, letter: &Letter) -> Result<Receipt, Undelivered> {
+        (**self).deliver(letter).await
+    }
+}
+
+/// Makes a [`Deliver`] of a function and what it needs, such as a mailer: each call gets a clone of the state
+/// and a letter. What cannot be cloned, or should be shared, goes into an [`Arc`].
+///
+/// ```
+/// use std::sync::Arc;
+/// use talkback::{Contact, Letter, Receipt, Undelivered, deliver_fn};
+///
+/// struct Mailer;
+///
+/// impl Mailer {
+///     async fn send(&self, id: &str, to: &str, body: &str) -> std::io::Result<()> {
+///         // Talks to the mail server.
+///         # let _ = (id, to, body);
+///         Ok(())
+///     }
+/// }
+///
+/// let deliver = deliver_fn(Arc::new(Mailer), async |mailer: Arc<Mailer>, letter: Letter| {
+///     let Some(Contact::Email(to)) = &letter.contact else {
+///         return Err(Undelivered::never("no-address"));
+///     };
+///     let body = letter.body.as_ref().map_or("", |words| words.as_str());
+///     match mailer.send(&letter.id(), to.as_str(), body).await {
+///         Ok(()) => Ok(Receipt::Sent),
+///         Err(error) => Err(Undelivered::later("no-connection").because(error)),
+///     }
+/// });
+/// # fn is_deliver(_: impl talkback::Deliver + 'static) {}
+/// # is_deliver(deliver);
+/// ```
+pub fn deliver_fn<S, F, Tried>(state: S, deliver: F) -> DeliverFn<S, F>
 where
-    F: Fn(Letter) -> Tried + Send + Sync,
+    S: Clone + Send + Sync,
+    F: Fn(S, Letter) -> Tried + Send + Sync,
+    Tried: Future<Output = Result<Receipt, Undelivered>> + Send,
+{
+    DeliverFn { state, deliver }
+}
+
+/// A function that delivers, with its state; see [`deliver_fn`].
+#[derive(Clone)]
+pub struct DeliverFn<S, F> {
+    state: S,
+    deliver: F,
+}
+
+/// Shows nothing of the state, which may hold secrets.
+impl<S, F> fmt::Debug for DeliverFn<S, F> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("DeliverFn").finish_non_exhaustive()
+    }
+}
+
+#[async_trait]
+impl<S, F, Tried> Deliver for DeliverFn<S, F>
+where
+    S: Clone + Send + Sync,
+    F: Fn(S, Letter) -> Tried + Send + Sync,
     Tried: Future<Output = Result<Receipt, Undelivered>> + Send,
 {
     async fn deliver(&self, letter: &Letter) -> Result<Receipt, Undelivered> {
-        self(letter.clone()).await
+        (self.deliver)(self.state.clone(), letter.clone()).await
     }
 }
 

@@ -20,19 +20,25 @@ use crate::workflow::{Notice, NoticeId};
 mod attempt;
 mod backoff;
 mod deliver;
+mod guard;
 mod letter;
 mod quiet;
+mod still_due;
 
 use self::attempt::Tried;
 
 pub use backoff::Backoff;
-pub use deliver::{Again, Deliver, Receipt, Undelivered};
+pub use deliver::{Again, Deliver, DeliverFn, Receipt, Undelivered, deliver_fn};
 pub use letter::{Enclosed, Letter};
 pub use quiet::QuietHours;
 
 /// How many notices of one tenant are taken at once: few enough that the last of them is begun well within
 /// the lease, however slow those before it are.
 const BATCH: usize = 32;
+
+/// What was tried more often may be what brings its relays down. It goes last and alone, so that it takes no
+/// other letter along each time.
+const SUSPICIOUS_AFTER: u32 = 3;
 
 /// Brings out the notices of every tenant: messages to customers, warnings and escalations to employees,
 /// thanks to whoever earned them.
@@ -52,7 +58,13 @@ const BATCH: usize = 32;
 ///
 /// A try that may succeed later is repeated by [`Backoff`]. After the last, or at [`Again::Never`], the
 /// notice is dead: of a message that is a failed delivery, of which the case's owner is told; every dead
-/// letter is in [`Relayed::dead`]. One whose words or address were erased is not sent.
+/// letter is in [`Relayed::dead`]. The same bound holds for a delivery that panics, for one that has not ended
+/// when its lease runs out, for one that brings the process down, and for one that went out and could not be
+/// recorded: none of them comes for ever, and none stops the others.
+///
+/// Right before each hand-over the relay looks at the lease and at the case. A notice whose lease is more
+/// than half over is given back and taken anew, so that no two relays deliver it. One that is not due any more
+/// is not sent: its words or address were erased, its deadline was met, its case went to somebody else.
 ///
 /// # Running it
 ///
@@ -79,11 +91,14 @@ pub struct Relayed {
     pub retried: usize,
     /// That wait for the end of quiet hours.
     pub postponed: usize,
-    /// Whose words or address were erased meanwhile.
+    /// That are not due any more: their words or address were erased, or what they were about is over.
     pub void: usize,
+    /// That were given back untried, because their lease was running out. They are taken again.
+    pub returned: usize,
     /// That were given up.
     pub dead: Vec<DeadLetter>,
-    /// That went out or not, but could not be noted down: they come again.
+    /// That went out or not, but could not be noted down: they come again by [`Backoff`], and are given up after
+    /// as many tries as any other.
     pub failed: usize,
     /// How long the oldest of them that was on its first try had been due.
     pub lag: TimeDelta,
@@ -140,8 +155,10 @@ impl NoticeRelay {
         Self { backoff, ..self }
     }
 
-    /// How long a claimed notice is kept from other relays; five minutes unless told. A delivery that takes
-    /// longer may be repeated by another relay. It has to be longer than nothing.
+    /// How long a claimed notice is kept from other relays. Must be positive; defaults to five minutes. A
+    /// delivery that has not ended by then is dropped and counts as a failed try. The relay has no timer of its
+    /// own: `run` (feature `tokio`) looks every second, otherwise it happens when the future of
+    /// [`tick`](Self::tick) is polled next. A delivery has at least half of the lease.
     #[must_use]
     pub fn with_lease(self, lease: TimeDelta) -> Self {
         Self { duty: Duty { lease, ..self.duty }, ..self }
@@ -199,7 +216,7 @@ impl NoticeRelay {
             turns.took(leased.len());
             self.relay_those(&desk, now, leased, &mut done).await;
         }
-        (done.claimed, done.more) = (turns.taken(), turns.are_cut_short());
+        (done.claimed, done.more) = (turns.taken() - done.returned, turns.are_cut_short());
         Ok(done)
     }
 
@@ -215,12 +232,23 @@ impl NoticeRelay {
         for notice in leased.iter().filter(|notice| notice.attempts == 1) {
             done.lag = done.lag.max(now - notice.due);
         }
-        let tries = leased.into_iter().map(|leased| self.relay_one(desk, leased));
-        for tried in together(self.duty.at_once, tries).await {
+        let until = now.checked_add_signed(self.duty.lease).unwrap_or(DateTime::<Utc>::MAX_UTC);
+        let (mut suspicious, others): (Vec<_>, Vec<_>) =
+            leased.into_iter().partition(|notice| notice.attempts > SUSPICIOUS_AFTER);
+        let tries = others.into_iter().map(|leased| self.relay_one(desk, leased, until));
+        let mut all = together(self.duty.at_once, tries).await;
+        // In another order with each try: what stands before the one that does harm gets through.
+        suspicious.sort_by_key(|notice| backoff::scatter(notice.id, notice.attempts));
+        for leased in suspicious {
+            all.push(self.relay_one(desk, leased, until).await);
+        }
+        for tried in all {
             match tried {
                 Ok(Tried::Sent) => done.sent += 1,
                 Ok(Tried::Retried) => done.retried += 1,
+                Ok(Tried::Unrecorded) => done.failed += 1,
                 Ok(Tried::Postponed) => done.postponed += 1,
+                Ok(Tried::Returned) => done.returned += 1,
                 Ok(Tried::Void) => done.void += 1,
                 Ok(Tried::Dead(letter)) => {
                     trace::given_up(&letter);

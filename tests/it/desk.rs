@@ -7,6 +7,7 @@ mod reading;
 mod relay;
 #[cfg(feature = "tokio")]
 mod running;
+mod stubborn;
 #[cfg(feature = "tracing")]
 mod traced;
 mod trouble;

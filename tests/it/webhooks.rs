@@ -14,7 +14,7 @@ use talkback::webhooks::{Secret, Webhook, WebhookBuilder};
 use talkback::{
     Actor, CaseId, Channel, Code, Command, Contact, CustomerId, Desk, Feedback, Letter, ManualClock,
     MemoryBackend, NoticeRelay, Outbound, Policy, PolicyBook, ReplyPath, Request, StaffId, TenantId,
-    Undelivered, WorkingCalendar,
+    Undelivered, WorkingCalendar, deliver_fn,
 };
 
 use self::server::Server;
@@ -67,11 +67,10 @@ impl House {
     /// The letter with the message, as a relay hands it over.
     async fn letter(&self) -> Letter {
         let letters = Arc::new(Mutex::new(Vec::new()));
-        let kept = letters.clone();
-        let keep = move |letter: Letter| {
+        let keep = deliver_fn(letters.clone(), async |kept, letter| {
             kept.lock().unwrap().push(letter);
-            std::future::ready(Err(Undelivered::later("kept")))
-        };
+            Err(Undelivered::later("kept"))
+        });
         NoticeRelay::of(&self.desk, keep).tick().await.unwrap();
         letters.lock().unwrap().pop().unwrap()
     }

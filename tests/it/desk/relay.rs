@@ -13,7 +13,7 @@ use talkback::workflow::{Assign, NoticeKind, Recipient};
 use talkback::{
     Backend, CaseId, Command, Contact, Credit, DeadlineKind, DeadlineWorker, Deliver, Delivery, Fact,
     Feedback, Letter, NoticeRelay, Outbound, Purpose, Receipt, Relayed, ReplyPath, Request, StaffId,
-    Undelivered,
+    Undelivered, deliver_fn,
 };
 
 use super::unlucky::{Fate, Unlucky};
@@ -188,11 +188,11 @@ fn a_repeat_is_recognised() {
         tell(&room, case, reply()).await;
         let seen = Arc::new(Mutex::new(Vec::new()));
         let hangs = {
-            let seen = seen.clone();
-            NoticeRelay::of(&room.desk, move |letter: Letter| {
+            let deliver = deliver_fn(seen.clone(), async |seen, letter: Letter| {
                 seen.lock().unwrap().push((letter.id(), letter.attempt));
-                std::future::pending::<Result<Receipt, Undelivered>>()
-            })
+                std::future::pending().await
+            });
+            NoticeRelay::of(&room.desk, deliver)
         };
         let mut tick = Box::pin(hangs.tick());
         assert!(tick.as_mut().poll(&mut Context::from_waker(Waker::noop())).is_pending());
@@ -219,7 +219,7 @@ fn a_letter_that_cannot_be_noted_down_comes_again() {
         room.backend.next([Fate::RequestLost; 16]);
         let relayed = relay.tick().await.unwrap();
         assert_eq!((relayed.claimed, relayed.sent, relayed.failed), (1, 0, 1));
-        room.later(TimeDelta::minutes(5));
+        room.later(TimeDelta::seconds(6));
         assert_eq!(relay.tick().await.unwrap().sent, 1);
         assert_eq!(post.letters().len(), 2);
         assert_eq!(count(&room.events(case).await, "delivery"), 1);

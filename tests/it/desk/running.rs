@@ -7,7 +7,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use talkback::testing::{Faults, FaultyBackend};
 use talkback::{
     Backend, Clock, DeadlineWorker, Desk, Fact, Letter, MemoryBackend, NoticeRelay, Receipt, Request,
-    TenantId, Undelivered,
+    TenantId, deliver_fn,
 };
 use tokio::time::{Instant, sleep};
 
@@ -122,15 +122,12 @@ fn letters_go_out_within_the_poll_interval_and_are_finished_before_a_stop() {
         let case = desk.open(ann(), complaint()).await.unwrap().case.id;
         let sent = Arc::new(Mutex::new(Vec::new()));
         let relay = {
-            let (sent, clock) = (sent.clone(), clock.clone());
-            NoticeRelay::of(&desk, move |letter: Letter| {
-                let (sent, clock) = (sent.clone(), clock.clone());
-                async move {
-                    sleep(Duration::from_secs(4)).await;
-                    sent.lock().unwrap().push((letter.id(), clock.now()));
-                    Ok::<_, Undelivered>(Receipt::Sent)
-                }
-            })
+            let deliver = deliver_fn((sent.clone(), clock.clone()), async |(sent, clock), letter: Letter| {
+                sleep(Duration::from_secs(4)).await;
+                sent.lock().unwrap().push((letter.id(), clock.now()));
+                Ok(Receipt::Sent)
+            });
+            NoticeRelay::of(&desk, deliver)
         };
         let life = async {
             sleep(Duration::from_secs(61)).await;
@@ -155,7 +152,7 @@ fn everything_can_be_spawned() {
     paused(async |clock| {
         let desk = desk(memory(), &clock);
         let worker = DeadlineWorker::of(&desk);
-        let relay = NoticeRelay::of(&desk, async |_: Letter| Ok::<_, Undelivered>(Receipt::Sent));
+        let relay = NoticeRelay::of(&desk, deliver_fn((), async |_, _| Ok(Receipt::Sent)));
         is_send(&worker.run(std::future::ready(())));
         is_send(&worker.tick());
         is_send(&worker.next_wakeup(TimeDelta::hours(1)));

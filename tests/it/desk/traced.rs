@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use pollster::block_on;
 use talkback::{
     Command, Contact, DeadlineWorker, Feedback, NoticeRelay, Outbound, Receipt, ReplyPath, Request,
-    Undelivered,
+    Undelivered, deliver_fn,
 };
 use tracing::field::{Field, Visit};
 use tracing::span::{Attributes, Id, Record};
@@ -97,12 +97,10 @@ async fn life() {
     tell(Command::Reply(reply())).await.unwrap_err();
     tell(Command::Reply(reply())).await.unwrap();
     let worker = DeadlineWorker::of(&room.desk);
-    NoticeRelay::of(&room.desk, async |_| Ok::<_, Undelivered>(Receipt::Sent)).tick().await.unwrap();
+    NoticeRelay::of(&room.desk, deliver_fn((), async |_, _| Ok(Receipt::Sent))).tick().await.unwrap();
     tell(Command::Reply(reply())).await.unwrap();
-    NoticeRelay::of(&room.desk, async |_| Err::<Receipt, _>(Undelivered::never("no-such-mailbox")))
-        .tick()
-        .await
-        .unwrap();
+    let refuses = deliver_fn((), async |_, _| Err(Undelivered::never("no-such-mailbox")));
+    NoticeRelay::of(&room.desk, refuses).tick().await.unwrap();
     // One more, that nobody answers in its four hours.
     room.complain().await;
     room.later(TimeDelta::hours(5));

@@ -169,10 +169,11 @@ fn at_night_only_what_is_urgent_goes_out() {
         let office = WorkingCalendar::office("office").build().unwrap();
         let (relay, post) = posted(&room);
         let relay = relay.with_quiet_hours(office);
-        let case = room.complain().await;
+        room.complain().await;
         room.later(TimeDelta::hours(12));
         DeadlineWorker::of(&room.desk).tick().await.unwrap();
-        tell(&room, case, say_at_night()).await;
+        let other = room.complain().await;
+        tell(&room, other, say_at_night()).await;
         let relayed = relay.tick().await.unwrap();
         assert!(relayed.postponed >= 1 && relayed.sent >= 1, "{relayed:?}");
         assert!(post.letters().iter().all(|letter| letter.notice.kind == NoticeKind::Escalation));

@@ -35,6 +35,11 @@ impl Unlucky {
         self.fates.lock().unwrap().extend(fates);
     }
 
+    /// Nothing goes wrong any more.
+    pub(super) fn forget(&self) {
+        self.fates.lock().unwrap().clear();
+    }
+
     /// The record that cannot be read for now.
     pub(super) fn unreadable(&self, case: Option<CaseId>) {
         *self.unreadable.lock().unwrap() = case;
