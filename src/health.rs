@@ -1,10 +1,12 @@
 //! How a worker or a relay is doing, for whoever watches over it.
 
+use std::collections::BTreeMap;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::error::Error;
+use crate::id::Destination;
 use crate::trace;
 
 /// How a [`DeadlineWorker`](crate::DeadlineWorker) or a [`NoticeRelay`](crate::NoticeRelay) is doing, with
@@ -22,6 +24,13 @@ pub struct Health {
     /// Cases of the last look that are [set aside](crate::backend::Backend#quarantine): tried hourly, and to be
     /// found with [`CaseQuery::quarantined`](crate::backend::CaseQuery::quarantined).
     pub quarantined: usize,
+    /// How many tries to deliver or to record a delivery failed and are repeated, since the relay was made. Of a
+    /// worker always 0, as are the next two.
+    pub retries: u64,
+    /// How many letters were given up since the relay was made.
+    pub dead_letters: u64,
+    /// The destinations for which letters waited and nothing delivers, each with when that was last seen.
+    pub missing_destinations: BTreeMap<Destination, DateTime<Utc>>,
     /// How many looks have failed since the last success.
     pub failures: u32,
     /// Why the last of them did.
@@ -72,6 +81,18 @@ impl Watch {
         health.last_success = Some(look.at);
         (health.lag, health.failed, health.quarantined) = (look.lag, look.failed, look.quarantined);
         (health.failures, health.last_error) = (0, None);
+    }
+
+    /// So many tries are to be repeated, and so many letters were given up.
+    pub(crate) fn relayed(&self, retries: usize, dead: usize) {
+        let mut health = self.lock();
+        health.retries = health.retries.saturating_add(retries as u64);
+        health.dead_letters = health.dead_letters.saturating_add(dead as u64);
+    }
+
+    /// A letter waits for something that delivers there.
+    pub(crate) fn misses(&self, destination: Destination, now: DateTime<Utc>) {
+        self.lock().missing_destinations.insert(destination, now);
     }
 
     pub(crate) fn failed(&self, error: &Error) {

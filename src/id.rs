@@ -186,6 +186,33 @@ text_id! {
     /// kinds and channels.
     Code, checked_code
 }
+text_id! {
+    /// A way that notifications go: `main`, or a further one that the policy names, such as `audit-webhook`. A
+    /// [`Code`].
+    Destination, checked_code
+}
+
+impl Destination {
+    const MAIN: &'static str = "main";
+
+    /// The main one: what it carries moves deadlines.
+    #[must_use]
+    pub fn main() -> Self {
+        Self(Arc::from(Self::MAIN))
+    }
+
+    /// True for the main one.
+    #[must_use]
+    pub fn is_main(&self) -> bool {
+        self.as_str() == Self::MAIN
+    }
+}
+
+impl Default for Destination {
+    fn default() -> Self {
+        Self::main()
+    }
+}
 
 impl TenantId {
     /// The one tenant of an application that has no tenants.

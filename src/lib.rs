@@ -106,6 +106,7 @@ mod format;
 pub mod guide {}
 mod health;
 mod id;
+mod notification;
 mod once;
 mod open_enum;
 pub mod policy;

@@ -71,10 +71,21 @@ pub(crate) fn not_ticked(tenant: &TenantId, case: CaseId, attempts: u32, error: 
 pub(crate) fn relayed(done: &Relayed) {
     #[cfg(feature = "tracing")]
     {
-        let Relayed { claimed, sent, retried, postponed, void, failed, .. } = *done;
+        let Relayed { claimed, sent, retried, postponed, unrouted, void, failed, .. } = *done;
         let (dead, lag_seconds) = (done.dead.len(), done.lag.num_seconds());
         count!(talkback_sent = sent, talkback_retried = retried, talkback_dead_letters = dead);
-        tracing::debug!(claimed, sent, retried, postponed, void, dead, failed, lag_seconds, "relayed");
+        tracing::debug!(
+            claimed,
+            sent,
+            retried,
+            postponed,
+            unrouted,
+            void,
+            dead,
+            failed,
+            lag_seconds,
+            "relayed"
+        );
     }
 }
 

@@ -13,10 +13,11 @@ use crate::case::Case;
 use crate::conversation::Party;
 use crate::error::Error;
 use crate::id::{CaseId, CommandId, CustomerId, MessageId};
+use crate::policy::PolicyBook;
 use crate::text::Text;
 use crate::trace;
 use crate::workflow::{
-    Actor, Command, Context, Decision, Event, Notice, Rule, evolve, merge, owed, split, step, texts,
+    Actor, Command, Context, Decision, Event, Notice, Rule, evolve, fan_out, merge, owed, split, step, texts,
 };
 
 /// How often a command is decided anew because others changed the case meanwhile, or because it is
@@ -117,12 +118,19 @@ impl Desk {
             (Command::Merge(command), Some(case)) => {
                 let into = self.load(command.into).await?;
                 let pair = merge(case, into.as_deref(), command, context)?;
-                Ok(pair::stored(case, into.as_deref(), pair, &request.command, context.command))
+                Ok(pair::stored(
+                    context.policies,
+                    case,
+                    into.as_deref(),
+                    pair,
+                    &request.command,
+                    context.command,
+                ))
             }
             (Command::Split(command), Some(case)) => {
                 let said = self.said(case.id, command.message).await?;
                 let pair = split(case, said.as_ref(), command, context)?;
-                Ok(pair::stored(case, None, pair, &request.command, context.command))
+                Ok(pair::stored(context.policies, case, None, pair, &request.command, context.command))
             }
             _ => {
                 let decision = match step(known, &request.command, context) {
@@ -135,7 +143,7 @@ impl Desk {
                 let before = known.filter(|case| case.id == decision.case.id);
                 let about = about.unwrap_or_else(|| decision.case.head.customer.clone());
                 let texts = texts(&request.command, context.command, &about);
-                let (case, write) = written(before, decision, texts);
+                let (case, write) = written(context.policies, before, decision, texts);
                 let events = write.events.clone();
                 Ok(Decided { writes: vec![write], handled: Handled::fresh(case, events) })
             }
@@ -203,7 +211,7 @@ impl Desk {
                     handled.push(Handled::nothing(decision.case));
                     continue;
                 }
-                let (case, write) = written(held.as_deref(), decision, Vec::new());
+                let (case, write) = written(context.policies, held.as_deref(), decision, Vec::new());
                 handled.push(Handled::fresh(case, write.events.clone()));
                 writes.push(write);
             }
@@ -247,24 +255,34 @@ pub(super) struct Decided {
 }
 
 /// Everything that a decision stores, in one value.
-pub(super) fn written(before: Option<&Case>, decision: Decision, texts: Vec<Text>) -> (Arc<Case>, Write) {
+pub(super) fn written(
+    policies: &PolicyBook,
+    before: Option<&Case>,
+    decision: Decision,
+    texts: Vec<Text>,
+) -> (Arc<Case>, Write) {
     let case = decision.case;
-    let notices = notices(before, &case, &decision.events);
+    let notices = notices(policies, before, &case, &decision.events);
     let expected = before.map_or(0, |case| case.version);
     let write = Write::new(case.clone(), expected, decision.events).with_texts(texts).with_notices(notices);
     (case, write)
 }
 
 /// The notices of a decision, each by the case as it was after its own event.
-fn notices(before: Option<&Case>, after: &Case, events: &[Event]) -> Vec<Notice> {
+fn notices(policies: &PolicyBook, before: Option<&Case>, after: &Case, events: &[Event]) -> Vec<Notice> {
+    let policy = policies.of(&after.head.policy, after.head.policy_version);
+    let everywhere = |case: &Case, event: &Event| match policy {
+        Some(policy) => fan_out(owed(case, event), policy.terms()),
+        None => owed(case, event),
+    };
     if let [event] = events {
-        return owed(after, event);
+        return everywhere(after, event);
     }
     let mut case = before.cloned();
     let mut notices = Vec::new();
     for event in events {
         case = evolve(case, event);
-        notices.extend(case.iter().flat_map(|case| owed(case, event)));
+        notices.extend(case.iter().flat_map(|case| everywhere(case, event)));
     }
     notices
 }

@@ -4,11 +4,13 @@ use super::handling::{Decided, written};
 use crate::case::Case;
 use crate::desk::Handled;
 use crate::id::{CommandId, CustomerId};
+use crate::policy::PolicyBook;
 use crate::text::Text;
 use crate::workflow::{Command, Pair, texts};
 
 /// Everything that a decision about two cases stores. `other` is the second before it, where it existed.
 pub(super) fn stored(
+    policies: &PolicyBook,
     case: &Case,
     other: Option<&Case>,
     pair: Pair,
@@ -16,8 +18,8 @@ pub(super) fn stored(
     id: CommandId,
 ) -> Decided {
     let (ours, theirs) = words(command, id, &case.head.customer, other.is_none());
-    let (case, write) = written(Some(case), pair.case, ours);
-    let (other, second) = written(other, pair.other, theirs);
+    let (case, write) = written(policies, Some(case), pair.case, ours);
+    let (other, second) = written(policies, other, pair.other, theirs);
     let events = write.events.clone();
     let handled = Handled { other: Some(other), ..Handled::fresh(case, events) };
     Decided { writes: vec![write, second], handled }

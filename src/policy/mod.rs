@@ -43,7 +43,9 @@ pub use remaining::Remaining;
 pub use rule::{Facts, Rule, When};
 pub use span::Span;
 pub use target::{Anchor, Target};
-pub use terms::{Ladder, LadderStep, ReopenResolve, Terms, WorkingHours};
+pub use terms::{
+    FurtherDestination, Ladder, LadderStep, MAX_DESTINATIONS, ReopenResolve, Terms, WorkingHours,
+};
 
 /// A policy as it is written down: what [`Policy::new`] checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]

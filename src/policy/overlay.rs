@@ -3,7 +3,7 @@
 use chrono::NaiveDate;
 use serde::{Deserialize, Serialize};
 
-use super::{Ladder, PolicySpec, ReopenResolve, Rule, Span, Terms, WorkingHours};
+use super::{FurtherDestination, Ladder, PolicySpec, ReopenResolve, Rule, Span, Terms, WorkingHours};
 use crate::calendar::WorkingCalendar;
 use crate::feedback::FeedbackKind;
 use crate::id::Name;
@@ -81,6 +81,8 @@ pub struct TermsOverlay {
     pub thanks_suffice: Option<Vec<FeedbackKind>>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub ladder: Option<Ladder>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub destinations: Option<Vec<FurtherDestination>>,
 }
 
 impl Overlay {
@@ -124,6 +126,7 @@ impl TermsOverlay {
                 .unwrap_or(base.automatic_acknowledgement),
             thanks_suffice: self.thanks_suffice.unwrap_or(base.thanks_suffice),
             ladder: self.ladder.unwrap_or(base.ladder),
+            destinations: self.destinations.unwrap_or(base.destinations),
         }
     }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use super::{Anchor, Span};
 use crate::calendar::CalendarError;
 use crate::deadline::DeadlineKind;
-use crate::id::Name;
+use crate::id::{Destination, Name};
 
 /// Everything that is wrong with a policy.
 #[derive(Debug, Clone, PartialEq, thiserror::Error)]
@@ -143,4 +143,16 @@ pub enum PolicyProblem {
     /// Repeating every zero minutes.
     #[error("the ladder cannot repeat every zero minutes")]
     LadderRepeat,
+    /// A destination that is named twice, or the main one, which every notification has anyway.
+    #[error("{to} is named twice as a destination; every notification goes to main, which is not named")]
+    SameDestination {
+        /// Its name.
+        to: Destination,
+    },
+    /// More than [`MAX_DESTINATIONS`](super::MAX_DESTINATIONS).
+    #[error("a policy names at most {} further destinations, not {destinations}", super::MAX_DESTINATIONS)]
+    TooManyDestinations {
+        /// How many it names.
+        destinations: usize,
+    },
 }

@@ -5,7 +5,8 @@ use serde::{Deserialize, Serialize};
 
 use super::Span;
 use crate::feedback::FeedbackKind;
-use crate::id::Name;
+use crate::id::{Destination, Name};
+use crate::notification::NoticeKind;
 
 /// Whom to warn and when, before and after a deadline, in its calendar's working time.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -106,6 +107,37 @@ pub struct Terms {
     pub thanks_suffice: Vec<FeedbackKind>,
     /// Whom to warn, and when.
     pub ladder: Ladder,
+    /// Ways that notifications go besides the main one, at most [`MAX_DESTINATIONS`]. Each gets a copy with a
+    /// state of its own.
+    pub destinations: Vec<FurtherDestination>,
+}
+
+impl Terms {
+    /// The ways that a kind of notification goes besides the main one.
+    pub fn further_destinations(&self, kind: NoticeKind) -> impl Iterator<Item = &Destination> {
+        self.destinations.iter().filter(move |further| further.takes(kind)).map(|further| &further.to)
+    }
+}
+
+/// The most further destinations that a policy may name.
+pub const MAX_DESTINATIONS: usize = 8;
+
+/// A way that notifications go besides the main one: an audit webhook, a data warehouse, a second channel.
+/// Nothing that happens there moves a deadline.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct FurtherDestination {
+    /// Its name: the application registers a [`Deliver`](crate::Deliver) for it.
+    pub to: Destination,
+    /// The kinds of notification that go there; all of them if this is empty.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub kinds: Vec<NoticeKind>,
+}
+
+impl FurtherDestination {
+    fn takes(&self, kind: NoticeKind) -> bool {
+        self.kinds.is_empty() || self.kinds.contains(&kind)
+    }
 }
 
 impl Default for Terms {
@@ -129,6 +161,7 @@ impl Default for Terms {
                 repeat: Some(WorkingHours::hours(8)),
                 accepted_for: WorkingHours::hours(8),
             },
+            destinations: Vec::new(),
         }
     }
 }

@@ -1,8 +1,14 @@
 //! Checking a policy as a whole.
 
-use super::{Extension, PolicyProblem, PolicySpec, ReopenResolve, Target, WorkingHours};
+use std::collections::BTreeSet;
+
+use super::{
+    Extension, FurtherDestination, MAX_DESTINATIONS, PolicyProblem, PolicySpec, ReopenResolve, Target,
+    WorkingHours,
+};
 use crate::calendar::WorkingCalendar;
 use crate::deadline::DeadlineKind;
+use crate::id::Destination;
 
 pub(super) fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
     let mut problems = Vec::new();
@@ -43,6 +49,21 @@ pub(super) fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
     }
     if terms.ladder.repeat == Some(WorkingHours::hours(0)) {
         problems.push(PolicyProblem::LadderRepeat);
+    }
+    problems.extend(problems_of_destinations(&terms.destinations));
+    problems
+}
+
+fn problems_of_destinations(further: &[FurtherDestination]) -> Vec<PolicyProblem> {
+    let mut problems = Vec::new();
+    if further.len() > MAX_DESTINATIONS {
+        problems.push(PolicyProblem::TooManyDestinations { destinations: further.len() });
+    }
+    let mut seen = BTreeSet::from([Destination::main()]);
+    for FurtherDestination { to, .. } in further {
+        if !seen.insert(to.clone()) {
+            problems.push(PolicyProblem::SameDestination { to: to.clone() });
+        }
     }
     problems
 }

@@ -1,6 +1,6 @@
 //! One try to bring a notice out.
 
-use chrono::{DateTime, Utc};
+use chrono::{DateTime, TimeDelta, Utc};
 
 use super::deliver::{Again, Deliver, Receipt, Undelivered};
 use super::guard::{Broken, guarded};
@@ -11,9 +11,12 @@ use crate::backend::{Lease, LeasedNotice, NoticeEnd, Settlement};
 use crate::conversation::Delivery;
 use crate::desk::{Desk, Request};
 use crate::error::Error;
-use crate::id::{Code, CommandId};
+use crate::id::{Code, CommandId, Destination};
 use crate::trace;
 use crate::workflow::{Actor, Command, Notice, NoticeId, NoticeKind, RecordDelivery, Rule};
+
+/// How long a notice waits between two looks for something that delivers to its destination.
+const UNROUTED_PAUSE: TimeDelta = TimeDelta::minutes(5);
 
 /// How a try ended.
 pub(super) enum Tried {
@@ -22,6 +25,8 @@ pub(super) enum Tried {
     /// It may have gone out, but what became of it could not be recorded: that is tried again.
     Unrecorded,
     Postponed,
+    /// Nothing here delivers to its destination.
+    Unrouted(Destination),
     /// Nobody tried, because the lease was running out.
     Returned,
     Void,
@@ -56,12 +61,25 @@ impl NoticeRelay {
     }
 }
 
+impl NoticeRelay {
+    /// Gives a notice back untried: it is due at once, and no try counts.
+    pub(super) async fn give_back(&self, desk: &Desk, leased: LeasedNotice) -> Result<Tried, Error> {
+        let (tenant, now) = (desk.tenant().clone(), self.duty.now());
+        let end = NoticeEnd::Postponed { at: now };
+        self.duty.settle(Settlement::notice(tenant, leased.id, leased.lease, end, now)).await?;
+        Ok(Tried::Returned)
+    }
+}
+
 impl Attempt<'_> {
     async fn go(self, notice: Notice) -> Result<Tried, Error> {
         if let Some(at) = self.quiet_until(&notice) {
             self.settle(NoticeEnd::Postponed { at }).await?;
             return Ok(Tried::Postponed);
         }
+        let Some(deliver) = self.relay.ways.get(&notice.destination) else {
+            return self.wait_for_a_way(notice.destination).await;
+        };
         let letter = match letter::read(self.desk, notice.clone(), self.number).await {
             Ok(Some(letter)) => letter,
             Ok(None) => return self.void(Code::known("erased")).await,
@@ -79,7 +97,7 @@ impl Attempt<'_> {
             self.settle(NoticeEnd::Postponed { at: self.relay.duty.now() }).await?;
             return Ok(Tried::Returned);
         }
-        match self.hand_over(&letter).await {
+        match self.hand_over(deliver.as_ref(), &letter).await {
             Ok(receipt) => self.arrived(letter, receipt).await,
             Err(undelivered) => match self.again(&undelivered) {
                 Some(at) => self.retry(at).await,
@@ -103,9 +121,9 @@ impl Attempt<'_> {
     }
 
     /// A delivery that panics or outlives the lease counts as a try that failed.
-    async fn hand_over(&self, letter: &Letter) -> Result<Receipt, Undelivered> {
+    async fn hand_over(&self, deliver: &dyn Deliver, letter: &Letter) -> Result<Receipt, Undelivered> {
         let in_time = || self.relay.duty.now() < self.until;
-        match guarded(self.relay.deliver.deliver(letter), in_time).await {
+        match guarded(deliver.deliver(letter), in_time).await {
             Ok(answer) => answer,
             Err(Broken::Panicked) => Err(Undelivered::later("panicked")),
             Err(Broken::Hung) => Err(Undelivered::later("too-slow")),
@@ -167,6 +185,14 @@ impl Attempt<'_> {
         }
     }
 
+    /// Another process may know the way, or this one after its next release. Nobody tried, so no try counts.
+    async fn wait_for_a_way(self, destination: Destination) -> Result<Tried, Error> {
+        let now = self.relay.duty.now();
+        let at = now.checked_add_signed(UNROUTED_PAUSE).unwrap_or(now);
+        self.settle(NoticeEnd::Postponed { at }).await?;
+        Ok(Tried::Unrouted(destination))
+    }
+
     async fn retry(self, at: DateTime<Utc>) -> Result<Tried, Error> {
         self.settle(NoticeEnd::Retry { at }).await?;
         Ok(Tried::Retried)
@@ -191,6 +217,9 @@ impl Attempt<'_> {
     /// Tells the case what became of it. A case that does not take it any more has nothing to note down; every
     /// other refusal (a right or a policy that is missing) is a failure like one of the storage.
     async fn note_down(&self, letter: &Letter, result: Delivery, why: Option<Code>) -> Result<(), Error> {
+        if !letter.notice.destination.is_main() {
+            return Ok(());
+        }
         let command = match (letter.message(), letter.notice.kind, letter.notice.deadline) {
             (Some(message), _, _) => {
                 let to = letter.customer().cloned();

@@ -59,20 +59,16 @@ impl Default for Backoff {
 
 /// From 0 to 100.
 fn thousandths(notice: NoticeId, attempt: u32) -> i32 {
-    i32::try_from((scatter(notice, attempt) >> 32) % 101).unwrap_or(0)
-}
-
-/// A number that is another for each notice and try, and the same whenever it is computed.
-pub(super) fn scatter(notice: NoticeId, attempt: u32) -> u64 {
     let bytes = notice.case.uuid().into_bytes();
     let words = [notice.version, u64::from(notice.n), u64::from(attempt)];
     // FNV-1a: it only has to scatter.
-    bytes
+    let hash = bytes
         .into_iter()
         .chain(words.into_iter().flat_map(u64::to_le_bytes))
         .fold(0xcbf2_9ce4_8422_2325_u64, |hash, byte| {
             (hash ^ u64::from(byte)).wrapping_mul(0x0000_0100_0000_01b3)
-        })
+        });
+    i32::try_from((hash >> 32) % 101).unwrap_or(0)
 }
 
 #[cfg(test)]

@@ -1,6 +1,7 @@
 //! The relay that brings notices out: it takes what is owed, hands it to [`Deliver`], and notes down what
 //! became of it.
 
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
@@ -11,7 +12,7 @@ use crate::desk::{Desk, Room};
 use crate::duty::{Duty, Turn};
 use crate::error::Error;
 use crate::health::{Health, Look};
-use crate::id::{Code, TenantId};
+use crate::id::{Code, Destination, TenantId};
 use crate::policy::PolicyBook;
 use crate::together::together;
 use crate::trace;
@@ -35,10 +36,6 @@ pub use quiet::QuietHours;
 /// How many notices of one tenant are taken at once: few enough that the last of them is begun well within
 /// the lease, however slow those before it are.
 const BATCH: usize = 32;
-
-/// What was tried more often may be what brings its relays down. It goes last and alone, so that it takes no
-/// other letter along each time.
-const SUSPICIOUS_AFTER: u32 = 3;
 
 /// Brings out the notices of every tenant: messages to customers, warnings and escalations to employees,
 /// thanks to whoever earned them.
@@ -74,7 +71,8 @@ const SUSPICIOUS_AFTER: u32 = 3;
 #[derive(Debug, Clone)]
 pub struct NoticeRelay {
     pub(crate) duty: Duty,
-    deliver: Arc<dyn Deliver>,
+    /// What delivers where.
+    ways: BTreeMap<Destination, Arc<dyn Deliver>>,
     quiet: Option<Arc<dyn QuietHours>>,
     backoff: Backoff,
 }
@@ -91,6 +89,8 @@ pub struct Relayed {
     pub retried: usize,
     /// That wait for the end of quiet hours.
     pub postponed: usize,
+    /// That wait because nothing here delivers to their destination.
+    pub unrouted: usize,
     /// That are not due any more: their words or address were erased, or what they were about is over.
     pub void: usize,
     /// That were given back untried, because their lease was running out. They are taken again.
@@ -140,7 +140,22 @@ impl NoticeRelay {
 
     fn in_room(room: Room, deliver: impl Deliver + 'static) -> Self {
         let duty = Duty::new(room, TimeDelta::minutes(5), TimeDelta::seconds(2));
-        Self { duty, deliver: Arc::new(deliver), quiet: None, backoff: Backoff::default() }
+        let main: Arc<dyn Deliver> = Arc::new(deliver);
+        let ways = BTreeMap::from([(Destination::main(), main)]);
+        Self { duty, ways, quiet: None, backoff: Backoff::default() }
+    }
+
+    /// Delivers the notifications for a further destination, which the policy names in
+    /// [`Terms::destinations`](crate::policy::Terms::destinations). Each has copies of its own, with tries, lines
+    /// and dead letters of their own: a webhook that fails holds up no mail. Only the main destination records
+    /// what became of a message and moves deadlines.
+    ///
+    /// What goes to a destination without anything that delivers there waits, is looked at every five minutes,
+    /// and is reported in [`Health::missing_destinations`].
+    #[must_use]
+    pub fn with_destination(mut self, to: Destination, deliver: impl Deliver + 'static) -> Self {
+        self.ways.insert(to, Arc::new(deliver));
+        self
     }
 
     /// Leaves recipients in peace at these hours; never, unless told.
@@ -201,6 +216,7 @@ impl NoticeRelay {
             Ok(done) => {
                 let Relayed { lag, failed, .. } = *done;
                 self.duty.watch.succeeded(&Look { at, lag, failed, quarantined: 0 });
+                self.duty.watch.relayed(done.retried + done.failed, done.dead.len());
                 trace::relayed(done);
             }
             Err(error) => self.duty.failed("notices", error),
@@ -220,7 +236,8 @@ impl NoticeRelay {
         Ok(done)
     }
 
-    /// Brings out what was taken of one tenant.
+    /// Brings out what was taken of one tenant. What used up half of its tries may be what brings relays down: it
+    /// goes last, alone, and one in a turn, so that it takes no other letter along each time.
     async fn relay_those(
         &self,
         desk: &Desk,
@@ -233,13 +250,17 @@ impl NoticeRelay {
             done.lag = done.lag.max(now - notice.due);
         }
         let until = now.checked_add_signed(self.duty.lease).unwrap_or(DateTime::<Utc>::MAX_UTC);
-        let (mut suspicious, others): (Vec<_>, Vec<_>) =
-            leased.into_iter().partition(|notice| notice.attempts > SUSPICIOUS_AFTER);
+        let (suspicious, others): (Vec<_>, Vec<_>) =
+            leased.into_iter().partition(|notice| notice.attempts > self.backoff.tries() / 2);
         let tries = others.into_iter().map(|leased| self.relay_one(desk, leased, until));
         let mut all = together(self.duty.at_once, tries).await;
-        // In another order with each try: what stands before the one that does harm gets through.
-        suspicious.sort_by_key(|notice| backoff::scatter(notice.id, notice.attempts));
+        // The others are given back before, so that the try of this one costs them none.
+        let mut suspicious = suspicious.into_iter();
+        let one = suspicious.next();
         for leased in suspicious {
+            all.push(self.give_back(desk, leased).await);
+        }
+        if let Some(leased) = one {
             all.push(self.relay_one(desk, leased, until).await);
         }
         for tried in all {
@@ -248,6 +269,10 @@ impl NoticeRelay {
                 Ok(Tried::Retried) => done.retried += 1,
                 Ok(Tried::Unrecorded) => done.failed += 1,
                 Ok(Tried::Postponed) => done.postponed += 1,
+                Ok(Tried::Unrouted(to)) => {
+                    self.duty.watch.misses(to, now);
+                    done.unrouted += 1;
+                }
                 Ok(Tried::Returned) => done.returned += 1,
                 Ok(Tried::Void) => done.void += 1,
                 Ok(Tried::Dead(letter)) => {

@@ -11,6 +11,7 @@ use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind,
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority};
 use crate::format::Format;
 use crate::id::{CaseId, Code, CommandId, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
+use crate::notification::Destination;
 use crate::text::{Text, TextKind};
 use crate::workflow::{Event, Fact, Notice, NoticeId, NoticeKind, Opened, Recipient, begin};
 
@@ -160,6 +161,7 @@ pub(super) fn notice_to(write: &Write, n: u16, at: DateTime<Utc>, to: Recipient,
         text: None,
         purpose: None,
         deadline: None,
+        destination: Destination::main(),
         format: Format,
     }
 }

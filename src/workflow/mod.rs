@@ -30,6 +30,7 @@ mod rejection;
 mod texts;
 mod time;
 
+pub use crate::notification::{Destination, NoticeKind};
 pub use command::{
     Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Merge,
     Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
@@ -39,7 +40,7 @@ pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
 #[cfg(feature = "testing")]
 pub(crate) use evolve::begin;
 pub use evolve::{evolve, fold};
-pub use notice::{Notice, NoticeId, NoticeKind, Recipient, owed};
+pub use notice::{Notice, NoticeId, Recipient, fan_out, owed};
 pub use rejection::{Limit, Missing, Rejection, Rule};
 pub use texts::{
     MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,

@@ -12,6 +12,8 @@ use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
 use crate::feedback::ContactKind;
 use crate::format::Format;
 use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
+use crate::notification::{Destination, NoticeKind};
+use crate::policy::Terms;
 use crate::resolution::Credited;
 
 /// Which notice: the n-th that an event of a case calls for. It is the same whenever it is computed,
@@ -58,6 +60,9 @@ pub struct Notice {
     /// The deadline that it is about.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub deadline: Option<DeadlineId>,
+    /// The way that it goes.
+    #[serde(default, skip_serializing_if = "Destination::is_main")]
+    pub destination: Destination,
     #[serde(default, skip_serializing)]
     pub(crate) format: Format,
 }
@@ -65,7 +70,8 @@ pub struct Notice {
 impl Notice {
     /// The line in which it waits. Of the notices of one case in one line, the first goes out or is given up
     /// before the next is offered: each recipient has a line, and what is [urgent](Notice::is_urgent) has
-    /// another, in which it overtakes. The text is opaque, and the same for the same recipient.
+    /// another, in which it overtakes. Each further [destination](Notice::destination) has lines of its own, so
+    /// that one that fails holds up no other. The text is opaque, and the same for the same recipient.
     #[must_use]
     pub fn line(&self) -> String {
         let (sort, name) = match &self.to {
@@ -75,13 +81,17 @@ impl Notice {
             Recipient::Role(role) => ("role", role.as_str()),
         };
         let urgent = if self.is_urgent() { "!" } else { "" };
-        format!("{urgent}{sort}:{name}")
+        if self.destination.is_main() {
+            format!("{urgent}{sort}:{name}")
+        } else {
+            format!("{urgent}{}/{sort}:{name}", self.destination)
+        }
     }
 
     /// True if it waits in the same line as another notice of its case.
     #[must_use]
     pub fn is_in_line_with(&self, other: &Self) -> bool {
-        self.to == other.to && self.is_urgent() == other.is_urgent()
+        self.to == other.to && self.is_urgent() == other.is_urgent() && self.destination == other.destination
     }
 
     /// True for what does not wait for the recipient's day: a deadline was missed.
@@ -106,31 +116,8 @@ pub enum Recipient {
     Role(Name),
 }
 
-/// What somebody is told.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
-#[serde(rename_all = "kebab-case")]
-#[non_exhaustive]
-pub enum NoticeKind {
-    /// A message for the customer: its words are the text.
-    Message,
-    /// They left without saying why: they are asked, once, and need not answer.
-    AskWhy,
-    /// A deadline comes near.
-    Warning,
-    /// A deadline was missed.
-    Escalation,
-    /// A case was not touched for a while.
-    Review,
-    /// A case is now yours, or your team's.
-    Assigned,
-    /// You earned thanks: the words are the text.
-    Thanks,
-    /// A message to the customer did not arrive.
-    Undelivered,
-}
-
-/// The notices that an event of a case calls for; `case` is the case after it. Equal input gives equal
-/// notices.
+/// The notices that an event of a case calls for, all of them for the main destination; `case` is the case after
+/// it. Equal input gives equal notices. [`fan_out`] adds the copies for further destinations.
 #[must_use]
 pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
     let mut notices = Vec::new();
@@ -144,7 +131,19 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
         let id = NoticeId { case: case.id, version: event.version, n };
         let purpose = (kind == NoticeKind::Message).then(|| purpose(event));
         let at = event.recorded_at;
-        notices.push(Notice { id, at, to, kind, person, text, purpose, deadline, format: Format });
+        let destination = Destination::main();
+        notices.push(Notice {
+            id,
+            at,
+            to,
+            kind,
+            person,
+            text,
+            purpose,
+            deadline,
+            destination,
+            format: Format,
+        });
     };
     let customer = || Recipient::Customer(case.head.customer.clone());
     let owner = || case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
@@ -189,6 +188,24 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
         }
         Fact::Delivery { result: Delivery::Failed, .. } => tell(owner(), NoticeKind::Undelivered, None, None),
         _ => {}
+    }
+    notices
+}
+
+/// Adds a copy of each notice for each further destination that the terms name for its kind. The copies are
+/// numbered behind the notices, which are all those of one event.
+#[must_use]
+pub fn fan_out(mut notices: Vec<Notice>, terms: &Terms) -> Vec<Notice> {
+    let copies = |notice: &Notice| {
+        let notice = notice.clone();
+        terms
+            .further_destinations(notice.kind)
+            .map(move |to| Notice { destination: to.clone(), ..notice.clone() })
+    };
+    let copies: Vec<Notice> = notices.iter().flat_map(copies).collect();
+    for mut copy in copies {
+        copy.id.n = u16::try_from(notices.len()).unwrap_or(u16::MAX);
+        notices.push(copy);
     }
     notices
 }

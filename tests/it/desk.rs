@@ -1,6 +1,7 @@
 //! The front door and the worker, over a backend that has good and bad days.
 
 mod commands;
+mod destinations;
 mod exporting;
 mod looking_ahead;
 mod reading;

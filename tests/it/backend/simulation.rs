@@ -221,6 +221,6 @@ fn nothing_is_lost_or_doubled_and_everything_comes_right() {
 /// The simulation can fail: letters that are lost are missed.
 #[test]
 fn a_post_that_lies_is_found_out() {
-    let found = (0..40).filter(|seed| lived(*seed, true).is_err_and(|why| why.contains("are missing")));
+    let found = (0..100).filter(|seed| lived(*seed, true).is_err_and(|why| why.contains("are missing")));
     assert!(found.count() > 10);
 }

@@ -219,6 +219,7 @@ pub(super) fn notices() -> Vec<(String, Notice)> {
         text: None,
         purpose: None,
         deadline: None,
+        destination: crate::workflow::Destination::main(),
         format: Format,
     };
     let to_customer = || Recipient::Customer(customer());
