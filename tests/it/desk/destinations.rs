@@ -8,7 +8,7 @@ use talkback::policy::{FurtherDestination, MAX_DESTINATIONS, PolicyProblem, Poli
 use talkback::relay::Backoff;
 use talkback::workflow::{Destination, NoticeKind};
 use talkback::{
-    Delivery, Desk, Fact, ManualClock, NoticeRelay, Policy, PolicyBook, TenantId, Undelivered,
+    Delivery, Desk, Fact, Letter, ManualClock, NoticeRelay, Policy, PolicyBook, TenantId, Undelivered,
     WorkingCalendar,
 };
 
@@ -59,7 +59,7 @@ fn a_webhook_that_fails_holds_up_no_mail_and_repeats_none() {
         let health = relay.health();
         assert_eq!((health.retries, health.dead_letters), (3, 3));
         let letters = mail.letters();
-        let ids: Vec<_> = letters.iter().chain(&webhook.letters()).map(|letter| letter.id()).collect();
+        let ids: Vec<_> = letters.iter().chain(&webhook.letters()).map(Letter::id).collect();
         assert_ne!(ids[0], ids[3], "each destination has letters of its own");
     });
 }
