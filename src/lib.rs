@@ -133,8 +133,9 @@ pub use backend::sqlite::SqliteBackend;
 pub use backend::{Backend, BackendError, MemoryBackend};
 pub use calendar::{CalendarError, WorkingCalendar, Zone};
 pub use case::{
-    Case, CloseReason, Closed, Cycle, CycleCause, Ended, Head, Involved, MAX_INVOLVED, MAX_PAUSES, MAX_SENT,
-    MAX_UNSENT, Outgoing, Pause, Purpose, ResolveLeft, Stage, WaitingFor, WasEnded,
+    Case, CloseReason, Closed, ContactRef, Cycle, CycleCause, Ended, Head, Involved, MAX_CONTACTS,
+    MAX_INVOLVED, MAX_PAUSES, MAX_SENT, MAX_UNSENT, MoreContacts, Outgoing, Participant, Pause, Purpose,
+    ResolveLeft, Seat, Stage, WaitingFor, WasEnded,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
 pub use conversation::{
@@ -146,7 +147,7 @@ pub use deadline::{
     Excuse, MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES, MootReason, NextStep, PRECISION, Promised, Tally,
 };
 pub use desk::export::{self, PersonExport};
-pub use desk::{Conversation, Desk, Handled, Message, MessageKind, Request, View};
+pub use desk::{Conversation, Desk, Handled, KnownContact, Message, MessageKind, Request, View};
 pub use error::Error;
 pub use feedback::{
     Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError, Reference,

@@ -8,16 +8,19 @@ use serde::{Deserialize, Serialize};
 
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
-use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority, Rating, Reference};
+use crate::feedback::{Channel, Consent, FeedbackKind, Priority, Rating, Reference};
 use crate::format::Format;
 use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::policy::Remaining;
 use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
 
+mod contacts;
 mod involved;
 mod outgoing;
 
-pub use involved::{Involved, MAX_INVOLVED};
+pub(crate) use contacts::add_contacts;
+pub use contacts::{ContactRef, MAX_CONTACTS, MoreContacts};
+pub use involved::{Involved, MAX_INVOLVED, Participant, Seat};
 pub use outgoing::{Ended, MAX_SENT, MAX_UNSENT, Outgoing, Purpose, WasEnded};
 
 /// The most pauses that a cycle keeps one by one.
@@ -333,11 +336,10 @@ pub struct Head {
     pub priority: Priority,
     /// Who spoke.
     pub customer: CustomerId,
-    /// How they can be reached.
-    pub contact: ContactKind,
-    /// The text with the address.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub contact_text: Option<TextId>,
+    /// How they can be reached, the preferred way first; at most [`MAX_CONTACTS`]. Empty where nobody knows a
+    /// way.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub contacts: Vec<ContactRef>,
     /// The text of the subject line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<TextId>,
@@ -402,6 +404,9 @@ pub struct Case {
     /// Who else is told what the customer is told: whoever's case was merged into this one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub involved: Vec<Involved>,
+    /// Who else wrote in it, at most [`MAX_INVOLVED`]. No messages go to them.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub participants: Vec<Participant>,
     /// What was said, in numbers.
     pub conversation: ConversationHead,
     /// The present round.

@@ -4,37 +4,33 @@
 use super::Request;
 use crate::case::{Case, CloseReason};
 use crate::conversation::Party;
-use crate::feedback::{Consent, ContactKind, Feedback};
-use crate::id::CaseId;
-use crate::workflow::{Command, Context, Continued, Decision, Open, Rejection, Rule, step};
+use crate::feedback::{Consent, Feedback};
+use crate::id::{CaseId, CommandId};
+use crate::workflow::{Command, Context, Continued, Open, Rejection, Rule};
 
-/// The case in which this one goes on, for a message of the customer to a case that was merged.
-pub(super) fn merged_into(old: Option<&Case>, request: &Request) -> Option<CaseId> {
-    match (&request.command, &old?.closed.as_deref()?.reason) {
-        (Command::CustomerWrote(_), CloseReason::MergedInto(into)) => Some(*into),
+/// The case in which this one goes on, for what a customer may still say to a case that was merged.
+pub(super) fn merged_into(old: Option<&Case>, command: &Command) -> Option<CaseId> {
+    match (command, &old?.closed.as_deref()?.reason) {
+        (Command::CustomerWrote(_) | Command::ChangeContact(_), CloseReason::MergedInto(into)) => Some(*into),
         _ => None,
     }
 }
 
-/// The decision that opens the new case, where a customer's message was refused because the old one
-/// cannot be reopened any more. `None` where that is not what was refused.
+/// The command that opens the new case, where a customer's message was refused because the old one cannot be
+/// reopened any more. `None` where that is not what was refused.
 pub(super) fn of(
     old: Option<&Case>,
     request: &Request,
     rejection: &Rejection,
     context: &Context<'_>,
-) -> Option<Result<Decision, Rejection>> {
+) -> Option<Open> {
     let (Some(old), Command::CustomerWrote(message), Rule::ReopenWindowOver) =
         (old, &request.command, &rejection.rule)
     else {
         return None;
     };
-    // Whoever is involved goes on in a case of their own; anybody else speaks for the customer.
-    let speaker = match &request.by.party {
-        Party::Customer(speaker) if old.reach(speaker).is_some() => speaker,
-        _ => &old.head.customer,
-    };
-    let (contact, contact_text) = old.reach(speaker).unwrap_or((ContactKind::Nowhere, None));
+    // Whoever is involved goes on in a case of their own.
+    let speaker = context.actor.acts_as().unwrap_or(&old.head.customer);
     let consent = if *speaker == old.head.customer { old.head.consent } else { Consent::default() };
     let mut feedback = Feedback::new(old.head.kind.clone(), old.head.channel.clone(), message.body.clone())
         .with_customer(speaker.clone())
@@ -44,11 +40,17 @@ pub(super) fn of(
     feedback.references.clone_from(&old.head.references);
     feedback.attachments.clone_from(&message.attachments);
     feedback.automatic = message.automatic;
-    feedback.received_at = context.occurred_at;
+    // What a customer hands in themselves is from now.
+    let dated = !matches!(context.actor.party, Party::Customer(_));
+    feedback.received_at = context.occurred_at.filter(|_| dated);
     let mut open = Open::new(feedback);
     open.policy = Some(old.head.policy.clone()).filter(|id| context.policies.has(id));
-    open.continues = Some(Continued { case: old.id, contact, contact_text });
-    // The command's id is fresh, and known to whoever repeats it: so is the id of the new case.
-    let context = Context { case: CaseId::from_uuid(context.command.uuid()), ..*context };
-    Some(step(None, &Command::Open(Box::new(open)), &context))
+    let contacts = old.contacts(speaker).unwrap_or_default().to_vec();
+    open.continues = Some(Continued { case: old.id, contacts });
+    Some(open)
+}
+
+/// The id of the new case. The command's id is fresh, and known to whoever repeats it: so is this one.
+pub(super) const fn id(command: CommandId) -> CaseId {
+    CaseId::from_uuid(command.uuid())
 }

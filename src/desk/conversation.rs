@@ -6,16 +6,22 @@ use chrono::{DateTime, Utc};
 
 use super::Desk;
 use crate::backend::TextQuery;
+use crate::case::{Case, Seat};
 use crate::conversation::{Party, ReplyPathKind};
 use crate::error::Error;
-use crate::id::{CaseId, MessageId, TextId};
+use crate::id::{CaseId, CustomerId, MessageId, TextId};
 use crate::workflow::{Event, Fact};
 
 /// Whose eyes a conversation is for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum View {
-    /// The customer's: no internal notes, and employees are not named.
-    Customer,
+pub enum View<'a> {
+    /// This customer's, on their side of the case: what they and those who take part in their conversation said,
+    /// and what we said to everyone of the case while they were in it. No internal notes, no words and no name of
+    /// a customer whose case was merged with theirs, and employees are not named. Nothing of a case that does not
+    /// [concern](crate::Case::concerns) them.
+    ///
+    /// Who came by a merge finds what was said before it in the case that they came from.
+    Customer(&'a CustomerId),
     /// An employee's: everything.
     Staff,
 }
@@ -43,6 +49,8 @@ pub struct Message {
     /// Who said it, or wrote down that it was said. For the customer's eyes [`Party::System`] stands for
     /// everybody but the customer.
     pub by: Party,
+    /// The customer for whom they said it, where they said so.
+    pub on_behalf_of: Option<CustomerId>,
     /// The words; `None` when there are none, or when they were erased.
     pub body: Option<String>,
     /// How the customer can answer, for what we said.
@@ -80,13 +88,24 @@ impl Desk {
     pub async fn conversation(
         &self,
         case: CaseId,
-        view: View,
+        view: View<'_>,
         after: u64,
         limit: usize,
     ) -> Result<Conversation, Error> {
+        let seen_by = match view {
+            View::Staff => None,
+            View::Customer(person) => Some((self.load(case).await?, person)),
+        };
+        let eyes = match &seen_by {
+            None => Eyes::Staff,
+            Some((case, person)) => match case.as_deref().and_then(|case| Eyes::of(case, person)) {
+                Some(eyes) => eyes,
+                None => return Ok(Conversation { messages: Vec::new(), next: None }),
+            },
+        };
         let events = self.events(case, after, limit).await?;
         let next = events.last().filter(|_| events.len() >= limit).map(|event| event.version);
-        let heard: Vec<_> = events.iter().filter_map(|event| heard(event, view)).collect();
+        let heard: Vec<_> = events.iter().filter_map(|event| heard(event, eyes)).collect();
         let ids: Vec<_> = heard.iter().filter_map(|(_, text)| *text).collect();
         let mut words = BTreeMap::new();
         if !ids.is_empty() {
@@ -102,8 +121,35 @@ impl Desk {
     }
 }
 
+/// Who looks at a case.
+#[derive(Clone, Copy)]
+pub(super) enum Eyes<'a> {
+    Staff,
+    /// One of its people, who sits there.
+    Customer(&'a Case, Seat),
+}
+
+impl<'a> Eyes<'a> {
+    /// The eyes of a person. `None` for one whom the case does not concern.
+    pub(super) fn of(case: &'a Case, person: &CustomerId) -> Option<Self> {
+        case.seat(person).map(|seat| Self::Customer(case, seat))
+    }
+
+    /// What is said to everyone is for all who are there, what a customer says for their own side.
+    fn see(self, event: &Event, kind: MessageKind) -> bool {
+        let Self::Customer(case, seat) = self else { return true };
+        let speaker = event.speaker().unwrap_or(&case.head.customer);
+        event.version >= seat.since
+            && match kind {
+                MessageKind::Note => false,
+                MessageKind::ToCustomer => true,
+                MessageKind::FromCustomer => case.seat(speaker).is_some_and(|other| other.side == seat.side),
+            }
+    }
+}
+
 /// What these eyes see of an event, and where its words are.
-pub(super) fn heard(event: &Event, view: View) -> Option<(Message, Option<TextId>)> {
+pub(super) fn heard(event: &Event, eyes: Eyes<'_>) -> Option<(Message, Option<TextId>)> {
     let (kind, text) = match &event.fact {
         Fact::Opened(opened) => (MessageKind::FromCustomer, opened.body),
         Fact::CustomerWrote { body, .. } => (MessageKind::FromCustomer, Some(*body)),
@@ -118,15 +164,16 @@ pub(super) fn heard(event: &Event, view: View) -> Option<(Message, Option<TextId
         Fact::Noted { body } => (MessageKind::Note, Some(*body)),
         fact => (MessageKind::ToCustomer, Some(fact.said()?.body)),
     };
-    if view == View::Customer && kind == MessageKind::Note {
+    if !eyes.see(event, kind) {
         return None;
     }
     // An employee may have written down what the customer said.
-    let by = match (view, &event.by) {
-        (View::Staff, by) | (View::Customer, by @ Party::Customer(_)) => by.clone(),
-        (View::Customer, _) => Party::System,
+    let by = match (eyes, &event.by) {
+        (Eyes::Staff, by) | (Eyes::Customer(..), by @ Party::Customer(_)) => by.clone(),
+        (Eyes::Customer(..), _) => Party::System,
     };
     let id = MessageId::from(event.command?);
+    let (at, on_behalf_of) = (event.occurred_at, event.on_behalf_of.clone());
     let reply_path = event.fact.said().map(|said| said.reply_path);
-    Some((Message { id, at: event.occurred_at, kind, by, body: None, reply_path }, text))
+    Some((Message { id, at, kind, by, on_behalf_of, body: None, reply_path }, text))
 }

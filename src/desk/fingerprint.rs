@@ -13,7 +13,8 @@ use crate::id::CaseId;
 pub(super) fn of(case: CaseId, request: &Request) -> u64 {
     let mut digest = Digest(0x6a09_e667_f3bc_c908);
     // Hashing cannot fail: the digest refuses nothing.
-    let _ = (case, &request.command, &request.by.party, request.occurred_at).serialize(&mut digest);
+    let by = (&request.by.party, &request.by.on_behalf_of);
+    let _ = (case, &request.command, by, request.occurred_at).serialize(&mut digest);
     digest.finish()
 }
 

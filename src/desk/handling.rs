@@ -5,19 +5,18 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::request::{Handled, Request};
-use super::{Desk, case_of, continuation, fingerprint, pair};
+use super::{Desk, case_of, continuation, fingerprint};
 use crate::backend::{
     BackendError, CommandStamp, Commit, Key, Load, MAX_LIMIT, Outcome, RecordId, Write, Written,
 };
 use crate::case::Case;
-use crate::conversation::Party;
 use crate::error::Error;
-use crate::id::{CaseId, CommandId, CustomerId, MessageId};
+use crate::id::{CaseId, CommandId, MessageId};
 use crate::policy::PolicyBook;
 use crate::text::Text;
 use crate::trace;
 use crate::workflow::{
-    Actor, Command, Context, Decision, Event, Notice, Rule, evolve, fan_out, merge, owed, split, step, texts,
+    Actor, Command, Context, Continued, Decision, Event, Notice, Rule, evolve, fan_out, owed, step, texts,
 };
 
 /// How often a command is decided anew because others changed the case meanwhile, or because it is
@@ -55,8 +54,7 @@ impl Desk {
         let command_id = request.id.unwrap_or_else(|| CommandId::mint(self.room.clock.as_ref()));
         let stamp = CommandStamp { id: command_id, fingerprint: fingerprint::of(id, &request) };
         let mut unknown = None;
-        // Whose words they are, also when they go on to another case.
-        let mut speaker = None;
+        let mut actor = request.by.clone();
         for _ in 0..MAX_TRIES {
             let as_held = held.is_some();
             let known = match held.take() {
@@ -75,17 +73,19 @@ impl Desk {
                 }
             };
             let now = self.room.clock.now();
-            let context = self.context(id, now, request.occurred_at, &request.by, command_id);
-            let about = known.as_deref().map(|case| speaker_of(case, &request.by.party));
-            let about = speaker.get_or_insert(about).clone();
-            let decided = match self.decided(known.as_deref(), &request, &context, about).await {
+            let context = self.context(id, now, request.occurred_at, &actor, command_id);
+            let decided = match self.decided(known.as_deref(), &request, &context).await {
                 Ok(decided) => decided,
                 // Refused by what the caller holds: that may be out of date, or this was carried out before.
                 Err(_) if as_held => continue,
                 Err(Error::Rejected(rejection)) => {
-                    match continuation::merged_into(known.as_deref(), &request) {
-                        Some(into) if rejection.rule == Rule::MergedElsewhere => {
+                    match (continuation::merged_into(known.as_deref(), &request.command), known) {
+                        (Some(into), Some(case)) if rejection.rule == Rule::MergedElsewhere => {
                             id = into;
+                            // It is the word of this case's customer, also where it goes on.
+                            if actor.acts_as().is_none() {
+                                actor = actor.on_behalf_of(case.head.customer.clone());
+                            }
                             continue;
                         }
                         _ => return Err(rejection.into()),
@@ -112,46 +112,55 @@ impl Desk {
         known: Option<&Case>,
         request: &Request,
         context: &Context<'_>,
-        about: Option<CustomerId>,
     ) -> Result<Decided, Error> {
         match (&request.command, known) {
-            (Command::Merge(command), Some(case)) => {
-                let into = self.load(command.into).await?;
-                let pair = merge(case, into.as_deref(), command, context)?;
-                Ok(pair::stored(
-                    context.policies,
-                    case,
-                    into.as_deref(),
-                    pair,
-                    &request.command,
-                    context.command,
-                ))
+            (Command::Merge(merge), Some(case)) => self.merged(case, merge, &request.command, context).await,
+            (Command::Split(split), Some(case)) => {
+                self.split_off(case, split, &request.command, context).await
             }
-            (Command::Split(command), Some(case)) => {
-                let said = self.said(case.id, command.message).await?;
-                let pair = split(case, said.as_ref(), command, context)?;
-                Ok(pair::stored(context.policies, case, None, pair, &request.command, context.command))
-            }
-            _ => {
-                let decision = match step(known, &request.command, context) {
-                    Ok(decision) => decision,
-                    Err(rejection) => match continuation::of(known, request, &rejection, context) {
-                        Some(decision) => decision?,
-                        None => return Err(rejection.into()),
-                    },
-                };
-                let before = known.filter(|case| case.id == decision.case.id);
-                let about = about.unwrap_or_else(|| decision.case.head.customer.clone());
-                let texts = texts(&request.command, context.command, &about);
-                let (case, write) = written(context.policies, before, decision, texts);
-                let events = write.events.clone();
-                Ok(Decided { writes: vec![write], handled: Handled::fresh(case, events) })
-            }
+            (command, known) => match step(known, command, context) {
+                Ok(decision) => {
+                    let continues = match command {
+                        Command::Open(open) => open.continues.as_ref(),
+                        _ => None,
+                    };
+                    self.alone(known, decision, continues, command, context).await
+                }
+                Err(rejection) => {
+                    let open = continuation::of(known, request, &rejection, context).ok_or(rejection)?;
+                    let continues = open.continues.clone();
+                    let context = Context { case: continuation::id(context.command), ..*context };
+                    let decision = step(None, &Command::Open(Box::new(open)), &context)?;
+                    self.alone(None, decision, continues.as_ref(), command, &context).await
+                }
+            },
         }
     }
 
+    /// What a decision about one case stores: with the words of the command, and the addresses that it takes
+    /// along from the case that it continues.
+    async fn alone(
+        &self,
+        before: Option<&Case>,
+        decision: Decision,
+        continues: Option<&Continued>,
+        command: &Command,
+        context: &Context<'_>,
+    ) -> Result<Decided, Error> {
+        let (case, actor) = (&decision.case, context.actor);
+        let speaker = actor.speaker().unwrap_or(&case.head.customer);
+        let customer = actor.acts_as().unwrap_or(&case.head.customer);
+        let mut texts = texts(command, context.command, speaker, customer);
+        if let Some(old) = continues {
+            texts.extend(self.carried(&old.contacts, case, context.command).await?);
+        }
+        let (case, write) = written(context.policies, before, decision, texts);
+        let events = write.events.clone();
+        Ok(Decided { writes: vec![write], handled: Handled::fresh(case, events) })
+    }
+
     /// The event of a case that brought a message.
-    async fn said(&self, case: CaseId, message: MessageId) -> Result<Option<Event>, Error> {
+    pub(super) async fn said(&self, case: CaseId, message: MessageId) -> Result<Option<Event>, Error> {
         let command = CommandId::from_uuid(message.uuid());
         let load = Load::new(self.key(case)).with_command(command);
         let Some(outcome) = self.room.backend.load(load).await?.outcome else { return Ok(None) };
@@ -285,12 +294,4 @@ fn notices(policies: &PolicyBook, before: Option<&Case>, after: &Case, events: &
         notices.extend(case.iter().flat_map(|case| everywhere(case, event)));
     }
     notices
-}
-
-/// Whose words a message in this case brings: of several customers who speak there, the one who does.
-fn speaker_of(case: &Case, party: &Party) -> CustomerId {
-    match party {
-        Party::Customer(customer) if case.is_involved(customer) => customer.clone(),
-        _ => case.head.customer.clone(),
-    }
 }

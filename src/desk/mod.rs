@@ -15,6 +15,7 @@ use crate::policy::PolicyBook;
 use crate::text::Text;
 use crate::workflow::{Actor, Command, Event, Open};
 
+mod contacts;
 mod continuation;
 mod conversation;
 pub mod export;
@@ -23,6 +24,7 @@ mod handling;
 mod pair;
 mod request;
 
+pub use contacts::KnownContact;
 pub use conversation::{Conversation, Message, MessageKind, View};
 pub use request::{Handled, Request};
 

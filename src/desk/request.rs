@@ -7,8 +7,8 @@ use chrono::{DateTime, Utc};
 use crate::case::Case;
 use crate::id::CommandId;
 use crate::workflow::{
-    Actor, Assign, Await, Classify, Close, Command, CustomerWrote, Event, Extend, Invite, Merge, Open,
-    Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
+    Actor, Assign, Await, ChangeContact, Classify, Close, Command, CustomerWrote, Event, Extend, Invite,
+    Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
 };
 
 /// A command, who wants it, and when it happened.
@@ -75,6 +75,7 @@ into_command! {
     Merge => |merge| Self::Merge(Box::new(merge));
     Split => |split| Self::Split(Box::new(split));
     RecordExit => Self::RecordExit;
+    ChangeContact => Self::ChangeContact;
 }
 
 /// What came of a request.

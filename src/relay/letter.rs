@@ -7,7 +7,7 @@ use std::sync::Arc;
 use serde::Serialize;
 
 use crate::backend::{BackendError, TextQuery};
-use crate::case::Case;
+use crate::case::{Case, ContactRef};
 use crate::conversation::ReplyPath;
 use crate::desk::Desk;
 use crate::error::Error;
@@ -33,10 +33,13 @@ pub struct Letter {
     pub case: Arc<Case>,
     /// The event that called for the notice: who acted, and when.
     pub event: Arc<Event>,
-    /// Where a customer can be reached. `None` for employees, teams and roles, whose addresses the
-    /// application knows, and for customers who left none.
+    /// Where a customer can be reached: the first of [`contacts`](Letter::contacts). `None` for employees, teams
+    /// and roles, whose addresses the application knows, and for customers who left none.
     pub contact: Option<Contact>,
-    /// The subject line of the customer's feedback, for the subject of an answer.
+    /// Every way to reach a customer that is known, in the order in which they want to be tried: what they or an
+    /// employee preferred, then what was known first.
+    pub contacts: Vec<Contact>,
+    /// The subject line of that customer's own feedback, for the subject of an answer.
     pub subject: Option<Words>,
     /// The words of a message or of a thanks. `None` where the notice has none and a template speaks.
     pub body: Option<Words>,
@@ -105,10 +108,12 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
     let id = notice.id;
     let case = desk.load(id.case).await?.ok_or_else(broken)?;
     let event = desk.events(id.case, id.version.saturating_sub(1), 1).await?.pop().ok_or_else(broken)?;
-    let address = match &notice.to {
-        Recipient::Customer(customer) => case.reach(customer),
-        _ => None,
+    let known = match &notice.to {
+        Recipient::Customer(customer) => case.contacts(customer).unwrap_or_default(),
+        _ => &[],
     };
+    let contacts = contacts(desk, known).await?;
+    let subject = subject(desk, &case, &notice).await?;
     let said = event.fact.said().copied().filter(|_| notice.kind == NoticeKind::Message);
     let reply_path =
         said.zip(event.command).map(|(said, command)| (said.reply_path, reply_path_text(command)));
@@ -116,7 +121,7 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
         (Some(said), Some(command)) => enclosed_texts(command, said.attachments),
         _ => Vec::new(),
     };
-    let mut wanted: Vec<TextId> = [notice.text, case.head.subject, address.and_then(|(_, text)| text)]
+    let mut wanted: Vec<TextId> = [notice.text, subject]
         .into_iter()
         .flatten()
         .chain(reply_path.map(|(_, text)| text))
@@ -125,17 +130,13 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
     wanted.dedup();
     let words = words(desk, wanted).await?;
     let word = |id: Option<TextId>| id.and_then(|id| words.get(&id)).cloned();
-    let (body, subject) = (word(notice.text), word(case.head.subject));
-    let contact = match address {
-        Some((kind, text)) => Contact::from_words(kind, word(text)),
-        None => None,
-    };
+    let (body, subject) = (word(notice.text), word(subject));
     let reply_path = match reply_path {
         Some((kind, text)) => ReplyPath::from_words(kind, word(Some(text))),
         None => None,
     };
     let erased = notice.text.is_some() && body.is_none()
-        || address.is_some_and(|(_, text)| text.is_some()) && contact.is_none()
+        || !known.is_empty() && contacts.is_empty()
         || said.is_some() && reply_path.is_none();
     if erased {
         return Ok(None);
@@ -147,8 +148,45 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
             Some(Enclosed { name: word(name)?, media_type: word(media_type)?, locator: word(locator)? })
         })
         .collect();
-    let (tenant, event) = (desk.tenant().clone(), Arc::new(event));
-    Ok(Some(Letter { tenant, notice, attempt, case, event, contact, subject, body, reply_path, attachments }))
+    let (tenant, event, contact) = (desk.tenant().clone(), Arc::new(event), contacts.first().cloned());
+    Ok(Some(Letter {
+        tenant,
+        notice,
+        attempt,
+        case,
+        event,
+        contact,
+        contacts,
+        subject,
+        body,
+        reply_path,
+        attachments,
+    }))
+}
+
+/// The contacts whose addresses were not erased, each once.
+async fn contacts(desk: &Desk, known: &[ContactRef]) -> Result<Vec<Contact>, Error> {
+    let mut contacts = Vec::new();
+    for contact in desk.known_contacts(known).await?.into_iter().filter_map(|known| known.contact) {
+        if !contacts.contains(&contact) {
+            contacts.push(contact);
+        }
+    }
+    Ok(contacts)
+}
+
+/// The subject line that its recipient knows. Whose case was merged into this one knows their own: that of this
+/// case is somebody else's.
+async fn subject(desk: &Desk, case: &Case, notice: &Notice) -> Result<Option<TextId>, Error> {
+    let Recipient::Customer(customer) = &notice.to else { return Ok(case.head.subject) };
+    match case.seat(customer).map(|seat| seat.side) {
+        Some(None) => Ok(case.head.subject),
+        Some(Some(side)) => {
+            let own = desk.load(side).await?.filter(|own| own.head.customer == *customer);
+            Ok(own.and_then(|own| own.head.subject))
+        }
+        None => Ok(None),
+    }
 }
 
 async fn words(desk: &Desk, ids: Vec<TextId>) -> Result<BTreeMap<TextId, Words>, Error> {

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use crate::backend::{Record, Write};
-use crate::case::{Case, Head, Stage};
+use crate::case::{Case, ContactRef, Head, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, MootReason};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority};
@@ -39,8 +39,7 @@ pub(super) fn opened(draft: Draft) -> Write {
         channel: Channel::Email,
         priority: draft.priority,
         customer: draft.customer,
-        contact: ContactKind::InThread,
-        contact_text: None,
+        contacts: ContactRef::new(ContactKind::InThread, None).into_iter().collect(),
         subject: None,
         rating: None,
         touchpoint: None,
@@ -135,6 +134,7 @@ fn event(version: u64, at: DateTime<Utc>, fact: Fact) -> Event {
         occurred_at: at,
         recorded_at: at,
         by: Party::System,
+        on_behalf_of: None,
         command: None,
         fact,
         changes: Vec::new(),

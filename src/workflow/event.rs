@@ -6,7 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::case::{Closed, CycleCause, Head, Involved, ResolveLeft, WaitingFor};
+use crate::case::{
+    Closed, ContactRef, CycleCause, Head, Involved, MoreContacts, Participant, ResolveLeft, WaitingFor,
+};
 use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
 use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
 use crate::feedback::{FeedbackKind, Priority};
@@ -30,6 +32,9 @@ pub struct Event {
     pub recorded_at: DateTime<Utc>,
     /// Who did it.
     pub by: Party,
+    /// The customer for whom they did it, where they said so: see [`Actor::on_behalf_of`](super::Actor::on_behalf_of).
+    #[serde(default, rename = "for", skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<CustomerId>,
     /// The command that brought it about; `None` for what time brings.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub command: Option<CommandId>,
@@ -40,6 +45,18 @@ pub struct Event {
     pub changes: Vec<DeadlineChange>,
     #[serde(default, skip_serializing)]
     pub(crate) format: Format,
+}
+
+impl Event {
+    /// Returns whose words the event brings, where they are a customer's: the customer who acted, or the one for
+    /// whom an employee or the application did. `None` where nobody was named: then it is the case's customer.
+    #[must_use]
+    pub const fn speaker(&self) -> Option<&CustomerId> {
+        match &self.by {
+            Party::Customer(customer) => Some(customer),
+            _ => self.on_behalf_of.as_ref(),
+        }
+    }
 }
 
 /// What happened.
@@ -199,9 +216,29 @@ pub enum Fact {
         /// Who is told from now on what the customer is told.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         involved: Vec<Involved>,
+        /// Who else had written in it.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        participants: Vec<Participant>,
+        /// How those who were told already can be reached besides.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        contacts: Vec<MoreContacts>,
         /// Since when its customers wait for an answer.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         unanswered_since: Option<DateTime<Utc>>,
+    },
+    /// It is known otherwise how a customer can be reached.
+    ContactChanged {
+        /// Who.
+        customer: CustomerId,
+        /// The contact that is not good any more.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        was: Option<ContactRef>,
+        /// The new one.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        now: Option<ContactRef>,
+        /// The new one is tried before the others.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        preferred: bool,
     },
     /// A message of the customer became a case of its own.
     SplitOff {
@@ -419,6 +456,7 @@ impl Fact {
             Self::Retargeted { .. } => "retargeted",
             Self::Recalculated { .. } => "recalculated",
             Self::Absorbed { .. } => "absorbed",
+            Self::ContactChanged { .. } => "contact-changed",
             Self::SplitOff { .. } => "split-off",
             Self::ExitExplained { .. } => "exit-explained",
             Self::Closed { .. } => "closed",
@@ -468,6 +506,13 @@ impl fmt::Display for Fact {
             }
             Self::Recalculated { .. } => f.write_str("its due times were computed anew"),
             Self::Absorbed { .. } => f.write_str("another case was merged into it"),
+            Self::ContactChanged { was: None, .. } => {
+                f.write_str("a customer can be reached in one more way")
+            }
+            Self::ContactChanged { now: None, .. } => {
+                f.write_str("a customer is not reached in one way any more")
+            }
+            Self::ContactChanged { .. } => f.write_str("a customer is reached in another way"),
             Self::SplitOff { .. } => f.write_str("a message became a case of its own"),
             Self::ExitExplained { exit, .. } => write!(f, "the customer said why they left: {}", exit.why),
             Self::Closed { closed, .. } => write!(f, "it was closed: {}", closed.reason.as_str()),

@@ -5,6 +5,7 @@ use chrono::{DateTime, Utc};
 use super::Actor;
 use super::command::CommandKind;
 use super::plan::undated;
+use super::rejection::Rule;
 use crate::case::{Case, CycleCause, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind};
@@ -19,7 +20,8 @@ impl Case {
         let at = undated(self, now);
         let legal = |kind: &CommandKind| {
             *kind != CommandKind::Tick
-                && may(&actor.party, *kind)
+                && may(actor, *kind)
+                && not_theirs(self, actor, *kind).is_none()
                 && has_right(self, actor, *kind)
                 && (actor.party != Party::System || a_machine_may(self, *kind))
                 && belongs(self, *kind)
@@ -39,6 +41,7 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         | CommandKind::Note
         | CommandKind::Excuse
         | CommandKind::RecordDelivery
+        | CommandKind::ChangeContact
         | CommandKind::Tick => true,
         // The stage may be a later one when the first word did not arrive.
         CommandKind::Acknowledge => stage.is_unresolved() && case.cycle.acknowledged_at.is_none(),
@@ -132,18 +135,42 @@ pub(super) fn wrote_again_and_no_more(case: &Case) -> bool {
         && case.conversation.unanswered_since.is_some()
 }
 
-/// True when such a party may give the command at all.
-pub(super) fn may(party: &Party, kind: CommandKind) -> bool {
+/// True when such an actor may give the command at all, whatever the case.
+pub(super) fn may(actor: &Actor, kind: CommandKind) -> bool {
+    may_party(&actor.party, kind) && (actor.on_behalf_of.is_none() || is_customers(kind))
+}
+
+/// True for what customers do themselves, and whoever acts for them.
+const fn is_customers(kind: CommandKind) -> bool {
+    matches!(
+        kind,
+        CommandKind::Open
+            | CommandKind::CustomerWrote
+            | CommandKind::RecordAnswer
+            | CommandKind::Withdraw
+            | CommandKind::RecordExit
+            | CommandKind::ChangeContact
+    )
+}
+
+/// Why an actor may not do this in a case of somebody else's, if it is one.
+pub(super) fn not_theirs(case: &Case, actor: &Actor, kind: CommandKind) -> Option<Rule> {
+    let acts_as = actor.acts_as()?;
+    let theirs = match kind {
+        // Whoever takes a mail in says who wrote it: somebody in copy, say.
+        CommandKind::CustomerWrote => case.concerns(acts_as) || !matches!(actor.party, Party::Customer(_)),
+        CommandKind::RecordAnswer | CommandKind::ChangeContact => case.is_told(acts_as),
+        CommandKind::Withdraw | CommandKind::RecordExit => *acts_as == case.head.customer,
+        _ => case.concerns(acts_as),
+    };
+    let rule = || if case.concerns(acts_as) { Rule::NotTheirPart } else { Rule::NotConcerned };
+    (!theirs).then(rule)
+}
+
+fn may_party(party: &Party, kind: CommandKind) -> bool {
     match party {
         Party::Staff(_) => true,
-        Party::Customer(_) => matches!(
-            kind,
-            CommandKind::Open
-                | CommandKind::CustomerWrote
-                | CommandKind::RecordAnswer
-                | CommandKind::Withdraw
-                | CommandKind::RecordExit
-        ),
+        Party::Customer(_) => is_customers(kind),
         Party::System => !matches!(
             kind,
             CommandKind::Resolve

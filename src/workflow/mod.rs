@@ -32,10 +32,11 @@ mod time;
 
 pub use crate::notification::{Destination, NoticeKind};
 pub use command::{
-    Assign, Await, Classify, Close, Command, CommandKind, Continued, CustomerWrote, Extend, Invite, Merge,
-    Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
+    Assign, Await, ChangeContact, Classify, Close, Command, CommandKind, ContactChange, Continued,
+    CustomerWrote, Extend, Invite, Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve,
+    Retarget, Split, Withdraw,
 };
-pub use decide::{Decision, Pair, decide, merge, split, step};
+pub use decide::{Decision, Pair, decide, merge, split, split_into, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};
 #[cfg(feature = "testing")]
 pub(crate) use evolve::begin;
@@ -46,35 +47,89 @@ pub use texts::{
     MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,
     MAX_WORDS_BYTES, texts,
 };
-pub(crate) use texts::{enclosed_texts, reply_path_text};
+pub(crate) use texts::{carried_text, enclosed_texts, reply_path_text, split_texts};
 
-/// Who acts, and what rights the application gives them. Who somebody is, and that a customer speaks of a
-/// case of their own, is for the application to know: it is taken as given here.
+/// Who acts, for whom, and with what rights. Who somebody is, is for the application to know: it is taken as
+/// given here. Whose case it is, is not: a customer acts only on cases that
+/// [concern](crate::Case::concerns) them.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Actor {
     /// Who.
     pub party: Party,
+    /// The customer for whom they act, see [`Actor::on_behalf_of`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub on_behalf_of: Option<CustomerId>,
     /// Their rights.
     pub grants: Grants,
 }
 
 impl Actor {
+    /// This party, with these rights.
+    #[must_use]
+    pub const fn new(party: Party, grants: Grants) -> Self {
+        Self { party, on_behalf_of: None, grants }
+    }
+
     /// An employee with every right.
     #[must_use]
     pub const fn staff(id: StaffId) -> Self {
-        Self { party: Party::Staff(id), grants: Grants::ALL }
+        Self::new(Party::Staff(id), Grants::ALL)
     }
 
     /// The customer, without any.
+    ///
+    /// They act for themselves: on cases that concern them, and at the present time.
     #[must_use]
     pub const fn customer(id: CustomerId) -> Self {
-        Self { party: Party::Customer(id), grants: Grants::NONE }
+        Self::new(Party::Customer(id), Grants::NONE)
     }
 
-    /// The application itself.
+    /// The application itself. What it takes in without naming anyone comes from the case's own customer.
     #[must_use]
     pub const fn system() -> Self {
-        Self { party: Party::System, grants: Grants::NONE }
+        Self::new(Party::System, Grants::NONE)
+    }
+
+    /// Acts for this customer: a guardian, an employee on the telephone, intake that knows who wrote a mail.
+    ///
+    /// It allows what that customer may do themselves, and nothing else: open a case, write, answer, withdraw,
+    /// say why they left, change how they can be reached. Whoever speaks for somebody else says so; without it
+    /// a customer is refused in a case that does not concern them, and cannot open one for another.
+    ///
+    /// Recorded are both: the actor in [`Event::by`], the customer in [`Event::on_behalf_of`]. The words belong
+    /// to who spoke: those of another customer (a guardian, a neighbour) to that one, those that an employee or
+    /// the application wrote down to the customer named here. That is whose export has them and whose erasure
+    /// takes them. An employee or the application may name anyone who writes in a case, such as a person in
+    /// copy; who wrote once, is [concerned](crate::Case::concerns) from then on and may write again.
+    ///
+    /// ```
+    /// # use talkback::*;
+    /// let (ann, son) = (CustomerId::new("customer-17")?, CustomerId::new("customer-19")?);
+    /// let he_acts_for_her = Actor::customer(son).on_behalf_of(ann.clone());
+    /// let a_mail_of_hers = Actor::system().on_behalf_of(ann);
+    /// # Ok::<(), IdError>(())
+    /// ```
+    #[must_use]
+    pub fn on_behalf_of(mut self, customer: CustomerId) -> Self {
+        self.on_behalf_of = Some(customer);
+        self
+    }
+
+    /// The customer whose words a command of theirs brings, as [`Event::speaker`] has it.
+    pub(crate) const fn speaker(&self) -> Option<&CustomerId> {
+        match &self.party {
+            Party::Customer(customer) => Some(customer),
+            _ => self.on_behalf_of.as_ref(),
+        }
+    }
+
+    /// The customer who acts, or for whom somebody acts; `None` where nobody was named.
+    pub(crate) fn acts_as(&self) -> Option<&CustomerId> {
+        self.on_behalf_of.as_ref().or(match &self.party {
+            Party::Customer(customer) => Some(customer),
+            _ => None,
+        })
     }
 }
 

@@ -9,7 +9,6 @@ use super::event::{Event, Fact};
 use crate::case::{Case, Purpose};
 use crate::conversation::{Delivery, Party};
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
-use crate::feedback::ContactKind;
 use crate::format::Format;
 use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
 use crate::notification::{Destination, NoticeKind};
@@ -156,7 +155,7 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
     match &event.fact {
         // Asked once: not again when a "thanks!" had reopened the case for a moment.
         Fact::Closed { closed, needed_nothing: false, .. }
-            if closed.is_unexplained() && !case.unreachable && case.head.contact != ContactKind::Nowhere =>
+            if closed.is_unexplained() && !case.unreachable && !case.head.contacts.is_empty() =>
         {
             tell(customer(), NoticeKind::AskWhy, None, None);
         }

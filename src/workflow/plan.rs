@@ -20,7 +20,7 @@ use crate::deadline::{
     MootReason, NextStep, PRECISION, Promised,
 };
 use crate::format::Format;
-use crate::id::MessageId;
+use crate::id::{CommandId, CustomerId, MessageId};
 use crate::policy::{Anchor, Facts, Policy, Target};
 
 pub(super) struct Plan<'a> {
@@ -64,20 +64,21 @@ impl<'a> Plan<'a> {
 
     /// Records the command's own fact.
     pub(super) fn record(&mut self, fact: Fact) {
-        let (at, by) = (self.at, self.context.actor.party.clone());
+        let (at, actor) = (self.at, self.context.actor);
+        let by = (actor.party.clone(), actor.on_behalf_of.clone());
         self.push(at, by, Some(self.context.command), fact);
     }
 
     /// Records what time brought about.
     pub(super) fn record_by_time(&mut self, at: DateTime<Utc>, fact: Fact) {
-        self.push(at, Party::System, None, fact);
+        self.push(at, (Party::System, None), None, fact);
     }
 
     fn push(
         &mut self,
         occurred_at: DateTime<Utc>,
-        by: Party,
-        command: Option<crate::id::CommandId>,
+        (by, on_behalf_of): (Party, Option<CustomerId>),
+        command: Option<CommandId>,
         fact: Fact,
     ) {
         let event = Event {
@@ -85,6 +86,7 @@ impl<'a> Plan<'a> {
             occurred_at,
             recorded_at: self.recorded,
             by,
+            on_behalf_of,
             command,
             fact,
             changes: Vec::new(),

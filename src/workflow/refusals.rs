@@ -71,6 +71,8 @@ named! {
         TargetNotOpen => "target-not-open",
         TakesTwoCases => "takes-two-cases",
         NoSuchMessage => "no-such-message",
+        SplitOffAlready(_) => "split-off-already",
+        NoSuchContact => "no-such-contact",
         NothingToExplain => "nothing-to-explain",
         NoConsent => "no-consent",
         NotGranted => "not-granted",
@@ -78,6 +80,9 @@ named! {
         NobodyNamed => "nobody-named",
         NotForCustomers => "not-for-customers",
         NotForThirdParties => "not-for-third-parties",
+        NotConcerned => "not-concerned",
+        NotTheirPart => "not-their-part",
+        Backdated => "backdated",
         NotForMachines => "not-for-machines",
         ImpossibleTime => "impossible-time",
         TimeOutOfRange => "time-out-of-range",
@@ -101,6 +106,7 @@ named! {
         TooManyRemedies => "too-many-remedies",
         TooManyCredits => "too-many-credits",
         TooManyInvolved => "too-many-involved",
+        TooManyContacts => "too-many-contacts",
     }
 }
 

@@ -4,6 +4,7 @@ use std::fmt;
 
 use crate::calendar::CalendarError;
 use crate::case::Stage;
+use crate::id::CaseId;
 use crate::workflow::CommandKind;
 
 /// Why a command was refused. Nothing was changed. It reads as one sentence that an application can
@@ -196,6 +197,12 @@ pub enum Rule {
     /// Only what the customer wrote in this case becomes a case of its own.
     #[error("only a message that the customer wrote in this case becomes a case of its own")]
     NoSuchMessage,
+    /// A message becomes a case of its own once.
+    #[error("the message is a case of its own already: {0}")]
+    SplitOffAlready(CaseId),
+    /// The customer has no such contact.
+    #[error("the customer has no such contact")]
+    NoSuchContact,
     /// The customer did not leave, or said why already.
     #[error("the customer did not leave, or said why already")]
     NothingToExplain,
@@ -217,6 +224,17 @@ pub enum Rule {
     /// Others may open a case and be noted down; the rest is ours and the customer's.
     #[error("what others tell us is written down by whoever hears it")]
     NotForThirdParties,
+    /// The case is another customer's.
+    #[error("a customer acts only on cases that concern them, and for somebody else only on their behalf")]
+    NotConcerned,
+    /// Others who take part in a case may write in it; the rest is for the customer whose case it is.
+    #[error("in somebody else's case a customer may write, but neither end it nor answer for them")]
+    NotTheirPart,
+    /// What a customer hands in themselves counts from now.
+    #[error(
+        "what a customer hands in themselves happened just now; an earlier time takes an employee or the application"
+    )]
+    Backdated,
     /// People decide, machines carry.
     #[error("that takes a person")]
     NotForMachines,
@@ -277,6 +295,9 @@ pub enum Limit {
     /// See [`MAX_INVOLVED`](crate::MAX_INVOLVED).
     #[error("there are too many people in the case")]
     TooManyInvolved,
+    /// See [`MAX_CONTACTS`](crate::MAX_CONTACTS).
+    #[error("there are too many contacts")]
+    TooManyContacts,
 }
 
 /// What would have to happen before a command is possible.

@@ -3,8 +3,9 @@
 //! `decide` refers to a text by the same slot, so that both agree without either knowing the other's
 //! result.
 
-use super::command::{Classify, Command};
+use super::command::{Classify, Command, ContactChange};
 use super::rejection::Limit;
+use crate::case::ContactRef;
 use crate::conversation::{Attachment, Outbound};
 use crate::id::{CommandId, CustomerId, TextId, is_unprintable};
 use crate::resolution::Credit;
@@ -26,6 +27,10 @@ pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// The longest reason, note of thanks, remedy or address, in bytes.
 pub const MAX_WORDS_BYTES: usize = 64 << 10;
 
+/// The most addresses that go along when a case is merged into another. What carries addresses on has neither
+/// remedies nor credits, so that they may stand where those would.
+pub(super) const MAX_CARRIED: usize = 59;
+
 /// Where in a command some words stand.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Slot {
@@ -34,6 +39,8 @@ pub(super) enum Slot {
     Contact,
     ReplyPath,
     Reason,
+    /// An address that came from another case.
+    Carried(usize),
     Remedy(usize),
     Credit(usize),
     AttachmentName(usize),
@@ -50,6 +57,7 @@ impl Slot {
             Self::Contact => (2, 0),
             Self::ReplyPath => (3, 0),
             Self::Reason => (4, 0),
+            Self::Carried(n) => (5, n),
             Self::Remedy(n) => (16, n),
             Self::Credit(n) => (32, n),
             Self::AttachmentName(n) => (64, n),
@@ -67,14 +75,41 @@ impl Slot {
 /// Some words of a command, and how they are to be kept.
 type Found<'a> = (Slot, TextKind, &'a str);
 
-/// The texts that a command brings, about this person. Empty for one that brings no words.
+/// The texts that a command brings. Empty for one that brings no words.
+///
+/// `speaker` is whose words they are, `customer` whose addresses: for what a customer does, the customer who speaks
+/// and the one for whom they do; for everything else, and where nobody was named, the case's customer both.
 #[must_use]
-pub fn texts(command: &Command, id: CommandId, about: &CustomerId) -> Vec<Text> {
+pub fn texts(command: &Command, id: CommandId, speaker: &CustomerId, customer: &CustomerId) -> Vec<Text> {
     let mut texts = Vec::new();
     visit(command, &mut |(slot, kind, words): Found<'_>| {
-        texts.push(Text { id: slot.of(id), about: about.clone(), kind, body: words.to_owned() });
+        let about = if kind == TextKind::Contact { customer } else { speaker }.clone();
+        texts.push(Text { id: slot.of(id), about, kind, body: words.to_owned() });
     });
     texts
+}
+
+/// Contacts of another case, with the places where the command keeps their addresses: the first such place is the
+/// one of that number.
+pub(super) fn carried(contacts: &[ContactRef], command: CommandId, first: usize) -> Vec<ContactRef> {
+    let mut places = (first..).map(|n| Slot::Carried(n).of(command));
+    let moved =
+        |contact: &ContactRef| ContactRef { text: contact.text.and_then(|_| places.next()), ..*contact };
+    contacts.iter().map(moved).collect()
+}
+
+/// Where a command keeps the address of the n-th contact with an address, from 0, that it takes along.
+pub(crate) fn carried_text(command: CommandId, n: usize) -> TextId {
+    Slot::Carried(n).of(command)
+}
+
+/// The texts of a message, with the places where the command keeps them by which it is split off: the words, and
+/// name, locator and media type of each file.
+pub(crate) fn split_texts(message: CommandId, files: u8, split: CommandId) -> Vec<(TextId, TextId)> {
+    let body = (Slot::Body.of(message), Slot::Body.of(split));
+    let files = enclosed_texts(message, files).into_iter().zip(enclosed_texts(split, files));
+    let files = files.flat_map(|(theirs, ours)| theirs.into_iter().zip(ours));
+    std::iter::once(body).chain(files).collect()
 }
 
 /// Where the text stands that says how the customer can answer the message of a command.
@@ -196,6 +231,10 @@ fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
         Command::RecordExit(exit) => optional(Slot::Body, TextKind::Body, exit.words.as_ref(), found),
         Command::Withdraw(withdraw) => optional(Slot::Reason, TextKind::Body, withdraw.words.as_ref(), found),
         Command::Credit(credit) => thanks(0, credit, found),
+        Command::ChangeContact(command) => match &command.change {
+            ContactChange::Add(new) | ContactChange::Correct(_, new) => contact(new, found),
+            ContactChange::Remove(_) => {}
+        },
         Command::Reopen(words)
         | Command::RecordUnreachable(words)
         | Command::Recalculate(words)

@@ -1,5 +1,6 @@
 //! The front door and the worker, over a backend that has good and bad days.
 
+mod boundaries;
 mod commands;
 mod destinations;
 mod exporting;

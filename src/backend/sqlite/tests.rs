@@ -35,7 +35,8 @@ fn opening(n: u32, bytes: usize) -> Commit {
         policies: &policies,
     };
     let decision = step(None, &command, &context).unwrap();
-    let write = Write::new(decision.case, 0, decision.events).with_texts(texts(&command, id, &customer));
+    let write =
+        Write::new(decision.case, 0, decision.events).with_texts(texts(&command, id, &customer, &customer));
     Commit::new(tenant, DateTime::UNIX_EPOCH, vec![write])
         .with_command(CommandStamp { id, fingerprint: n.into() })
 }

@@ -5,8 +5,7 @@ use super::{
     ExportedMessage, ExportedRemedy, ExportedResolution, ExportedWords,
 };
 use crate::case::{Case, CloseReason};
-use crate::conversation::Party;
-use crate::desk::conversation::{MessageKind, View, heard};
+use crate::desk::conversation::{Eyes, MessageKind, heard};
 use crate::id::{CaseId, CustomerId, TextId};
 use crate::resolution::Satisfaction;
 use crate::workflow::{Event, Fact, enclosed_texts};
@@ -26,7 +25,7 @@ impl Seen<'_> {
     pub(super) fn head(&self, words: &mut Words<'_>) -> ExportedCase {
         ExportedCase {
             feedback: self.is_own().then(|| self.feedback(words)),
-            contact: self.contact(words),
+            contacts: self.contacts(words),
             ..self.nothing()
         }
     }
@@ -45,7 +44,7 @@ impl Seen<'_> {
 
     /// True when the case has something to tell about them at all.
     pub(super) fn concerns(&self, exported: &ExportedCase) -> bool {
-        exported.feedback.is_some() || self.case.is_involved(self.person) || !exported.messages.is_empty()
+        exported.feedback.is_some() || self.case.concerns(self.person) || !exported.messages.is_empty()
     }
 
     /// The case in which this one goes on.
@@ -74,19 +73,21 @@ impl Seen<'_> {
         }
     }
 
-    fn contact(&self, words: &mut Words<'_>) -> Option<ExportedContact> {
-        let (kind, address) = self.case.reach(self.person)?;
-        Some(ExportedContact { kind, address: address.and_then(words) })
+    fn contacts(&self, words: &mut Words<'_>) -> Vec<ExportedContact> {
+        let known = self.case.contacts(self.person).unwrap_or_default().iter();
+        known
+            .map(|known| ExportedContact { kind: known.kind, address: known.text.and_then(&mut *words) })
+            .collect()
     }
 
     fn message(&self, event: &Event, words: &mut Words<'_>) -> Option<ExportedMessage> {
-        let (message, text) = heard(event, View::Customer)?;
+        let (message, text) = heard(event, Eyes::of(self.case, self.person)?)?;
         let spoken = text.and_then(&mut *words);
         let files = self.files(event, text, words);
         // Nobody can tell any more whom erased words were about: then it counts who said them.
         let shown = match (&spoken, text) {
             (Some(ExportedWords::Text(_)), _) => true,
-            (Some(ExportedWords::Erased), _) | (None, None) => self.is_theirs(&event.by),
+            (Some(ExportedWords::Erased), _) | (None, None) => self.is_theirs(event),
             (None, Some(_)) => false,
         };
         shown.then_some(ExportedMessage {
@@ -120,7 +121,7 @@ impl Seen<'_> {
         let Fact::Answered { satisfaction: Satisfaction { verdict, rating }, .. } = event.fact else {
             return None;
         };
-        self.is_theirs(&event.by).then_some(ExportedAnswer { at: event.occurred_at, verdict, rating })
+        self.is_theirs(event).then_some(ExportedAnswer { at: event.occurred_at, verdict, rating })
     }
 
     fn exit(&self, event: &Event) -> Option<ExportedExit> {
@@ -129,7 +130,7 @@ impl Seen<'_> {
             Fact::ExitExplained { exit, .. } => exit,
             _ => return None,
         };
-        self.is_theirs(&event.by).then(|| ExportedExit {
+        self.is_theirs(event).then(|| ExportedExit {
             at: event.occurred_at,
             why: exit.why.clone(),
             root_cause: exit.root_cause.clone(),
@@ -139,8 +140,6 @@ impl Seen<'_> {
 
     fn files(&self, event: &Event, text: Option<TextId>, words: &mut Words<'_>) -> Vec<ExportedFile> {
         let count = match &event.fact {
-            // They came with the message, in the case that it was split from.
-            Fact::Opened(_) if self.case.head.split_from.is_some() => 0,
             Fact::Opened(opened) => opened.attachments,
             Fact::CustomerWrote { attachments, .. } => *attachments,
             fact => fact.said().map_or(0, |said| said.attachments),
@@ -157,7 +156,7 @@ impl Seen<'_> {
         ExportedCase {
             case: self.case.id,
             feedback: None,
-            contact: None,
+            contacts: Vec::new(),
             messages: Vec::new(),
             resolutions: Vec::new(),
             answers: Vec::new(),
@@ -169,13 +168,9 @@ impl Seen<'_> {
         self.case.head.customer == *self.person
     }
 
-    /// True for what they did, or what was done in their own case by nobody else who speaks there.
-    fn is_theirs(&self, by: &Party) -> bool {
-        match by {
-            Party::Customer(customer) if customer == self.person => true,
-            Party::Customer(customer) => self.is_own() && !self.case.is_involved(customer),
-            _ => self.is_own(),
-        }
+    /// True for what they said or did, or what was said in their own case by nobody else.
+    fn is_theirs(&self, event: &Event) -> bool {
+        event.speaker().unwrap_or(&self.case.head.customer) == self.person
     }
 }
 

@@ -85,8 +85,8 @@ pub struct ExportedCase {
     pub case: CaseId,
     /// What is recorded about their feedback; `None` in somebody else's case.
     pub feedback: Option<ExportedFeedback>,
-    /// How they can be reached; `None` where that was never recorded for them.
-    pub contact: Option<ExportedContact>,
+    /// How they can be reached, the preferred way first.
+    pub contacts: Vec<ExportedContact>,
     /// What they said, and what they were told, in the order in which it was recorded.
     pub messages: Vec<ExportedMessage>,
     /// What came of it, each time that it was resolved.

@@ -136,13 +136,16 @@ impl Scenario {
         let pair = match (command, self.case()) {
             (Command::Merge(merge), Some(case)) => {
                 let into = self.cases.iter().find(|told| told.id == merge.into);
-                workflow::merge(case, into.and_then(|told| told.case.as_deref()), merge, context)?
+                workflow::merge(case, into.and_then(|told| told.case.as_deref()), &[], merge, context)?
             }
             (Command::Split(split), Some(case)) => {
                 let said = |event: &&Event| event.command.map(Into::into) == Some(split.message);
                 let of_this = self.steps.iter().filter(|step| step.case == case.id);
                 let said = of_this.flat_map(|step| &step.events).find(said);
-                workflow::split(case, said, split, context)?
+                let new = workflow::split_into(context.tenant, split.message);
+                let already = self.cases.iter().find(|told| told.id == new);
+                let already = already.and_then(|told| told.case.as_deref());
+                workflow::split(case, said, already, split, context)?
             }
             (_, case) => return Ok(vec![workflow::step(case, command, context)?]),
         };

@@ -13,7 +13,7 @@ use crate::feedback::Feedback;
 use crate::id::CustomerId;
 use crate::resolution::{Credited, Verdict};
 use crate::words::Words;
-use crate::workflow::{BreachCause, Command, Event, Fact};
+use crate::workflow::{BreachCause, Command, ContactChange, Event, Fact};
 
 /// `Mon 23 Nov 2026 10:15  ann replies: "We look into it."`
 pub(super) fn order(zone: &Zone, step: &Step) -> String {
@@ -128,6 +128,11 @@ fn command(zone: &Zone, command: &Command, staff: bool) -> String {
         }
         Command::Split(split) => format!("makes a message a case of its own{}", quoted(&split.reason)),
         Command::RecordExit(exit) => format!("says why they left: {}", exit.exit.why),
+        Command::ChangeContact(change) => match change.change {
+            ContactChange::Add(_) => "adds a contact".to_owned(),
+            ContactChange::Correct(..) => "corrects a contact".to_owned(),
+            ContactChange::Remove(_) => "removes a contact".to_owned(),
+        },
         Command::Tick => "passes".to_owned(),
         #[allow(unreachable_patterns, reason = "a command that is told as plainly as it can be")]
         other => format!("orders: {}", other.kind()),

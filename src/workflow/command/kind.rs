@@ -44,12 +44,13 @@ pub enum CommandKind {
     Merge,
     Split,
     RecordExit,
+    ChangeContact,
     Tick,
 }
 
 impl CommandKind {
     /// Every kind, in order of declaration.
-    pub const ALL: [Self; 33] = [
+    pub const ALL: [Self; 34] = [
         Self::Open,
         Self::Invite,
         Self::Acknowledge,
@@ -82,6 +83,7 @@ impl CommandKind {
         Self::Merge,
         Self::Split,
         Self::RecordExit,
+        Self::ChangeContact,
         Self::Tick,
     ];
 
@@ -121,6 +123,7 @@ impl CommandKind {
             Self::Merge => "merge",
             Self::Split => "split",
             Self::RecordExit => "record why the customer left",
+            Self::ChangeContact => "change a contact",
             Self::Tick => "tick",
         }
     }
@@ -169,6 +172,7 @@ impl Command {
             Self::Merge(_) => CommandKind::Merge,
             Self::Split(_) => CommandKind::Split,
             Self::RecordExit(_) => CommandKind::RecordExit,
+            Self::ChangeContact(_) => CommandKind::ChangeContact,
             Self::Tick => CommandKind::Tick,
         }
     }

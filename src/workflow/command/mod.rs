@@ -3,11 +3,11 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
-use crate::case::{CloseReason, WaitingFor};
+use crate::case::{CloseReason, ContactRef, WaitingFor};
 use crate::conversation::{Attachment, Delivery, Outbound, Tone};
 use crate::deadline::{DeadlineId, DeadlineKind, Promised};
-use crate::feedback::{ContactKind, Feedback, FeedbackKind, Priority};
-use crate::id::{CaseId, Code, CustomerId, MessageId, Name, StaffId, TeamId, TextId};
+use crate::feedback::{Contact, Feedback, FeedbackKind, Priority};
+use crate::id::{CaseId, Code, CustomerId, MessageId, Name, StaffId, TeamId};
 use crate::resolution::{Credit, Exit, ExitReason, Resolution, Satisfaction};
 use crate::words::Words;
 
@@ -89,6 +89,8 @@ pub enum Command {
     Split(Box<Split>),
     /// The customer who left says why.
     RecordExit(RecordExit),
+    /// Add, correct or remove a way to reach a customer.
+    ChangeContact(ChangeContact),
     /// Do what is due.
     Tick,
 }
@@ -130,14 +132,14 @@ impl Open {
 }
 
 /// A case that a new one continues, because it was closed too long ago to be reopened.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Continued {
     /// The old case.
     pub case: CaseId,
-    /// How its customer can be reached.
-    pub contact: ContactKind,
-    /// The text with the address.
-    pub contact_text: Option<TextId>,
+    /// How its customer can be reached, the preferred way first, at most
+    /// [`MAX_CONTACTS`](crate::MAX_CONTACTS). The new case gets addresses of its own, so that erasing the old one
+    /// takes none of them: the desk copies them.
+    pub contacts: Vec<ContactRef>,
 }
 
 /// We ask somebody for feedback.
@@ -534,6 +536,77 @@ impl Split {
     #[must_use]
     pub fn under(mut self, policy: Name) -> Self {
         self.policy = Some(policy);
+        self
+    }
+}
+
+/// Add, correct or remove a way to reach a customer: the one who acts, or for whom somebody
+/// [acts](crate::workflow::Actor::on_behalf_of); where nobody is named, the case's own.
+///
+/// Messages go to the first contact that is left. What was removed or corrected is not used any more; its words
+/// stay until the person or the case is erased.
+///
+/// ```
+/// # use std::sync::Arc;
+/// # use talkback::*;
+/// use talkback::workflow::ChangeContact;
+/// # pollster::block_on(async {
+/// # let policy = Policy::house_standard(WorkingCalendar::office("office").build()?)?;
+/// # let desk = Desk::single(Arc::new(MemoryBackend::new()), PolicyBook::single(policy));
+/// # let kim = Actor::staff(StaffId::new("kim")?);
+/// // Someone called, and left no address. Later they give one.
+/// let case = desk.open(kim.clone(), Feedback::complaint(Channel::Phone, "It leaks.")).await?.case;
+/// let email = ChangeContact::add(Contact::email("ann@example.org")?);
+/// let case = desk.execute(case.id, Request::new(kim, email)).await?.case;
+/// assert_eq!(case.head.contacts[0].kind, ContactKind::Email);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// # }).unwrap();
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct ChangeContact {
+    /// What is to change.
+    pub change: ContactChange,
+    /// The new contact is tried before the others.
+    pub preferred: bool,
+}
+
+/// What changes about a customer's contacts.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+#[non_exhaustive]
+pub enum ContactChange {
+    /// One more, behind the others.
+    Add(Contact),
+    /// Another in the place of this one.
+    Correct(ContactRef, Contact),
+    /// This one is not good any more.
+    Remove(ContactRef),
+}
+
+impl ChangeContact {
+    /// Adds a contact. It is tried last unless it is [preferred](ChangeContact::preferred).
+    #[must_use]
+    pub const fn add(contact: Contact) -> Self {
+        Self { change: ContactChange::Add(contact), preferred: false }
+    }
+
+    /// Puts another contact in the place of one of [those known](crate::Case::contacts).
+    #[must_use]
+    pub const fn correct(known: ContactRef, contact: Contact) -> Self {
+        Self { change: ContactChange::Correct(known, contact), preferred: false }
+    }
+
+    /// Removes one of [those known](crate::Case::contacts).
+    #[must_use]
+    pub const fn remove(known: ContactRef) -> Self {
+        Self { change: ContactChange::Remove(known), preferred: false }
+    }
+
+    /// Has the new contact tried before the others.
+    #[must_use]
+    pub const fn preferred(mut self) -> Self {
+        self.preferred = true;
         self
     }
 }

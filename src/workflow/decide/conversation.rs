@@ -3,10 +3,9 @@
 use chrono::{DateTime, Utc};
 
 use super::{Refusal, ending, opening};
-use crate::case::{CloseReason, Closed, CycleCause, MAX_UNSENT, Stage};
+use crate::case::{CloseReason, Closed, CycleCause, Head, MAX_UNSENT, Stage};
 use crate::conversation::{Attachment, Outbound, Tone};
 use crate::deadline::{DeadlineKind, MootReason, Promised};
-use crate::feedback::ContactKind;
 use crate::id::{CommandId, MessageId};
 use crate::policy::Anchor;
 use crate::words::Words;
@@ -93,11 +92,19 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
                 end_wait(plan)?;
             }
             waits_for_answer(plan)?;
-            // Who could not be reached can be asked now.
-            if from == Stage::Resolved && unreachable && !plan.case.deadlines.has(DeadlineKind::FollowUp) {
-                plan.set(DeadlineKind::FollowUp, at)?;
+            if unreachable {
+                can_be_asked(plan)?;
             }
         }
+    }
+    Ok(())
+}
+
+/// Who could not be reached can be asked now whether it helped.
+pub(super) fn can_be_asked(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    let at = plan.at;
+    if plan.case.stage == Stage::Resolved && !plan.case.deadlines.has(DeadlineKind::FollowUp) {
+        plan.set(DeadlineKind::FollowUp, at)?;
     }
     Ok(())
 }
@@ -228,15 +235,15 @@ pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refu
     if message.body.is_blank() {
         return Err(Refusal::missing(Rule::NoWords, [Missing::MessageToCustomer]));
     }
-    check_reach(plan.case.head.contact, message)?;
+    check_reach(&plan.case.head, message)?;
     if plan.case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway()).count() >= MAX_UNSENT {
         return Err(Rule::TooManyUnsent.into());
     }
     Ok(said(message, plan.context.command, plan.fails_at()))
 }
 
-pub(super) fn check_reach(contact: ContactKind, message: &Outbound) -> Result<(), Refusal> {
-    if contact == ContactKind::Nowhere && !message.posted {
+pub(super) fn check_reach(head: &Head, message: &Outbound) -> Result<(), Refusal> {
+    if head.contacts.is_empty() && !message.posted {
         return Err(Refusal::missing(Rule::NobodyToReach, [Missing::WayToReach]));
     }
     Ok(())

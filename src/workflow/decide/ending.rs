@@ -287,7 +287,7 @@ pub(super) fn may_reopen(plan: &Plan<'_>) -> Result<(), Rule> {
     }
 }
 
-fn merged_elsewhere(plan: &Plan<'_>) -> Result<(), Rule> {
+pub(super) fn merged_elsewhere(plan: &Plan<'_>) -> Result<(), Rule> {
     let merged =
         plan.case.closed.as_ref().is_some_and(|closed| matches!(closed.reason, CloseReason::MergedInto(_)));
     if merged && plan.case.stage == Stage::Closed { Err(Rule::MergedElsewhere) } else { Ok(()) }

@@ -1,14 +1,15 @@
 //! What we do between the customer's word and the resolution.
 
-use super::{Refusal, conversation, each_once};
-use crate::case::{Case, Stage, WaitingFor};
+use super::{Refusal, conversation, each_once, ending};
+use crate::case::{Case, ContactRef, MAX_CONTACTS, Stage, WaitingFor};
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, Promised};
+use crate::feedback::Contact;
 use crate::policy::Anchor;
 use crate::resolution::Credit;
-use crate::workflow::command::{Assign, Await, Classify, Command, Promise};
+use crate::workflow::command::{Assign, Await, ChangeContact, Classify, Command, ContactChange, Promise};
 use crate::workflow::event::Fact;
 use crate::workflow::plan::{Plan, stored};
-use crate::workflow::rejection::{Missing, Rule};
+use crate::workflow::rejection::{Limit, Missing, Rule};
 use crate::workflow::texts::Slot;
 
 pub(super) fn assign(plan: &mut Plan<'_>, assign: &Assign) -> Result<(), Refusal> {
@@ -104,6 +105,35 @@ pub(super) fn thanked(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal
     let at = plan.at;
     plan.record(Fact::Thanked { deadline: id });
     plan.meet_one(id, at, None);
+    Ok(())
+}
+
+pub(super) fn change_contact(plan: &mut Plan<'_>, command: &ChangeContact) -> Result<(), Refusal> {
+    ending::merged_elsewhere(plan)?;
+    let customer = plan.context.actor.acts_as().unwrap_or(&plan.case.head.customer).clone();
+    let known = plan.case.contacts(&customer).ok_or(Rule::NotTheirPart)?;
+    let (was, contact) = match &command.change {
+        ContactChange::Add(contact) => (None, Some(contact)),
+        ContactChange::Correct(was, contact) => (Some(*was), Some(contact)),
+        ContactChange::Remove(was) => (Some(*was), None),
+    };
+    if was.is_some_and(|was| !known.contains(&was)) {
+        return Err(Rule::NoSuchContact.into());
+    }
+    if was.is_none() && known.len() >= MAX_CONTACTS {
+        return Err(Rule::TooMuch(Limit::TooManyContacts).into());
+    }
+    let text = |contact: &Contact| contact.words().map(|_| Slot::Contact.of(plan.context.command));
+    let now = contact.and_then(|contact| ContactRef::new(contact.kind(), text(contact)));
+    // Nowhere is no way to reach anybody, and a chat is the same chat a second time.
+    if contact.is_some() && now.is_none_or(|now| known.contains(&now)) {
+        return Err(Rule::NothingChanges.into());
+    }
+    let unreachable = plan.case.unreachable;
+    plan.record(Fact::ContactChanged { customer, was, now, preferred: command.preferred });
+    if unreachable && !plan.case.unreachable {
+        conversation::can_be_asked(plan)?;
+    }
     Ok(())
 }
 

@@ -24,7 +24,7 @@ mod pairs;
 mod retargeting;
 mod rights;
 
-pub use pairs::{Pair, merge, split};
+pub use pairs::{Pair, merge, split, split_into};
 
 /// A decision: what happens, and the case after it.
 #[derive(Debug, Clone, PartialEq)]
@@ -63,6 +63,9 @@ pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Re
 }
 
 fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Rejection {
+    // To whom the case is nothing, it tells nothing.
+    let concerns = |case: &&Case| context.actor.acts_as().is_none_or(|customer| case.concerns(customer));
+    let case = case.filter(concerns);
     // Where it stands and what is possible does not depend on whether anybody ticked.
     let actor = Actor::system();
     let ticking = Context { actor: &actor, occurred_at: None, ..*context };
@@ -102,6 +105,9 @@ fn planned<'a>(
     command: &Command,
     context: &'a Context<'a>,
 ) -> Result<Plan<'a>, Refusal> {
+    if let Some(case) = case {
+        rights::theirs(case, command, context)?;
+    }
     allowed(command, context)?;
     let plan = match (case, command) {
         (None, Command::Open(open)) => opening::open(open, context)?,
@@ -122,8 +128,7 @@ fn planned<'a>(
 /// The beginning of every decision: what can be said about a command without its case.
 fn allowed(command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
     texts::check(command)?;
-    let party = &context.actor.party;
-    if may(party, command.kind()) { Ok(()) } else { Err(not_for(party).into()) }
+    if may(context.actor, command.kind()) { Ok(()) } else { Err(not_for(context.actor).into()) }
 }
 
 /// The end of every decision.
@@ -140,8 +145,9 @@ impl From<Plan<'_>> for Decision {
     }
 }
 
-fn not_for(party: &Party) -> Rule {
-    match party {
+fn not_for(actor: &Actor) -> Rule {
+    match actor.party {
+        _ if actor.on_behalf_of.is_some() => Rule::NotForCustomers,
         Party::System => Rule::NotForMachines,
         Party::ThirdParty(_) => Rule::NotForThirdParties,
         _ => Rule::NotForCustomers,
@@ -183,6 +189,7 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Retarget(retarget) => retargeting::retarget(plan, retarget),
         Command::Recalculate(reason) => retargeting::recalculate(plan, reason),
         Command::RecordExit(exit) => ending::record_exit(plan, exit),
+        Command::ChangeContact(change) => handling::change_contact(plan, change),
         Command::Merge(_) | Command::Split(_) => Err(Rule::TakesTwoCases.into()),
     }
 }

@@ -5,10 +5,10 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use super::{Refusal, each_once};
-use crate::case::{Case, CycleCause, Head, Stage};
+use crate::case::{Case, ContactRef, CycleCause, Head, Stage, add_contacts};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, MootReason};
-use crate::feedback::{Contact, ContactKind, Feedback};
+use crate::feedback::{Contact, Feedback};
 use crate::format::Format;
 use crate::id::{CommandId, CustomerId, Name, TextId};
 use crate::policy::{Anchor, Policy};
@@ -18,7 +18,7 @@ use crate::workflow::event::{Event, Fact, Invited, Opened};
 use crate::workflow::evolve::begin;
 use crate::workflow::plan::{Plan, fails_at, later, stored};
 use crate::workflow::rejection::Rule;
-use crate::workflow::texts::Slot;
+use crate::workflow::texts::{Slot, carried};
 
 pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
     let feedback = &open.feedback;
@@ -27,7 +27,8 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
         return Err(Rule::NoWords.into());
     }
     let (command, policy) = grounds(context, open.policy.as_ref(), feedback)?;
-    let head = Arc::new(head(feedback, context, command, policy, open.continues));
+    their_own(feedback, context, policy)?;
+    let head = Arc::new(head(feedback, context, command, policy, open.continues.as_ref()));
     let body = feedback.body.as_ref().map(|_| Slot::Body.of(command));
     let fact = opened(context, &head, body, super::conversation::counted(&feedback.attachments));
     let mut plan = first(context, policy, &head, Stage::Received, fact, feedback)?;
@@ -35,17 +36,33 @@ pub(super) fn open<'a>(open: &Open, context: &'a Context<'a>) -> Result<Plan<'a>
     Ok(plan)
 }
 
+/// Whoever speaks for somebody else says so, and a customer opens no case that is late when it begins: what they
+/// hand in themselves is from now, or from as long ago as clocks may differ.
+fn their_own(feedback: &Feedback, context: &Context<'_>, policy: &Policy) -> Result<(), Rule> {
+    let actor = context.actor;
+    if let (Some(acts_as), Some(customer)) = (actor.acts_as(), &feedback.customer)
+        && acts_as != customer
+    {
+        return Err(Rule::NotConcerned);
+    }
+    let skew = TimeDelta::seconds(i64::from(policy.terms().skew_seconds));
+    match (&actor.party, feedback.received_at) {
+        (Party::Customer(_), Some(at)) if later(at, skew) < context.now => Err(Rule::Backdated),
+        _ => Ok(()),
+    }
+}
+
 /// A message of the customer that becomes a case of its own.
 pub(super) struct Told {
-    /// Who said it: the case's customer, or somebody whose case was merged into it.
+    /// Who said it.
     pub(super) by: CustomerId,
     pub(super) at: DateTime<Utc>,
-    pub(super) body: TextId,
     pub(super) attachments: u8,
     pub(super) automatic: bool,
 }
 
-/// The new case. Its words are those of the message, unless it was given others.
+/// The new case. Its words are those of the message, unless it was given others. They are copies: what one case
+/// shows stays when the other is erased.
 pub(super) fn split<'a>(
     case: &Case,
     told: &Told,
@@ -62,13 +79,12 @@ pub(super) fn split<'a>(
     // Nobody named the policy of the old case: it may be gone.
     let same = Some(&case.head.policy).filter(|id| context.policies.has(id));
     let (command, policy) = grounds(context, split.policy.as_ref().or(same), &feedback)?;
-    let (contact, contact_text) = case.reach(&told.by).unwrap_or((ContactKind::Nowhere, None));
-    let from = Continued { case: case.id, contact, contact_text };
-    let mut head = head(&feedback, context, command, policy, Some(from));
+    let contacts = case.contacts(&told.by).unwrap_or_default().to_vec();
+    let from = Continued { case: case.id, contacts };
+    let mut head = head(&feedback, context, command, policy, Some(&from));
     head.split_from = head.continues.take();
     let head = Arc::new(head);
-    let body = feedback.body.as_ref().map_or(told.body, |_| Slot::Body.of(command));
-    let fact = opened(context, &head, Some(body), told.attachments);
+    let fact = opened(context, &head, Some(Slot::Body.of(command)), told.attachments);
     let mut plan = first(context, policy, &head, Stage::Received, fact, &feedback)?;
     spoke(&mut plan, &[])?;
     Ok(plan)
@@ -89,7 +105,7 @@ pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Pl
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
     }
-    super::conversation::check_reach(head.contact, &invite.question)?;
+    super::conversation::check_reach(&head, &invite.question)?;
     let fact = Fact::Invited(Box::new(Invited {
         tenant: context.tenant.clone(),
         case: context.case,
@@ -176,6 +192,7 @@ fn first<'a>(
         occurred_at,
         recorded_at,
         by: context.actor.party.clone(),
+        on_behalf_of: context.actor.on_behalf_of.clone(),
         command: Some(context.command),
         fact,
         changes: Vec::new(),
@@ -191,18 +208,11 @@ fn head(
     context: &Context<'_>,
     command: CommandId,
     policy: &Policy,
-    continues: Option<Continued>,
+    continues: Option<&Continued>,
 ) -> Head {
-    // A continued case goes on reaching the customer where the old one did, unless it brings an address.
-    let (contact, contact_text) = match (&feedback.contact, continues) {
-        (Contact::Nowhere | Contact::InThread, Some(old)) if old.contact != ContactKind::Nowhere => {
-            (old.contact, old.contact_text)
-        }
-        (contact, _) => (contact.kind(), contact.words().map(|_| Slot::Contact.of(command))),
-    };
-    let customer = match (&feedback.customer, &context.actor.party) {
-        (Some(customer), _) | (None, Party::Customer(customer)) => customer.clone(),
-        (None, _) => CustomerId::of_case(context.case),
+    let customer = match (&feedback.customer, context.actor.acts_as()) {
+        (Some(customer), _) | (None, Some(customer)) => customer.clone(),
+        (None, None) => CustomerId::of_case(context.case),
     };
     Head {
         kind: feedback.kind.clone(),
@@ -210,8 +220,7 @@ fn head(
         channel: feedback.channel.clone(),
         priority: feedback.priority,
         customer,
-        contact,
-        contact_text,
+        contacts: contacts(&feedback.contact, command, continues),
         subject: feedback.subject.as_ref().map(|_| Slot::Subject.of(command)),
         rating: feedback.rating,
         touchpoint: feedback.touchpoint.clone(),
@@ -224,4 +233,18 @@ fn head(
         policy: policy.id().clone(),
         policy_version: policy.version(),
     }
+}
+
+/// A case goes on reaching its customer where the one before did. An address that it brings comes first; a chat
+/// comes last, because they may not come back to it.
+fn contacts(contact: &Contact, command: CommandId, continues: Option<&Continued>) -> Vec<ContactRef> {
+    let own = ContactRef::new(contact.kind(), contact.words().map(|_| Slot::Contact.of(command)));
+    let old = continues.map(|old| carried(&old.contacts, command, 0)).unwrap_or_default();
+    let mut contacts = Vec::new();
+    if matches!(contact, Contact::InThread) {
+        add_contacts(&mut contacts, old.into_iter().chain(own));
+    } else {
+        add_contacts(&mut contacts, own.into_iter().chain(old));
+    }
+    contacts
 }

@@ -5,16 +5,17 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::{Decision, Refusal, allowed, check_time, conversation, ended, ending, opening, rejected, rights};
-use crate::case::{Case, CloseReason, Closed, Involved, MAX_INVOLVED, Stage};
-use crate::conversation::Party;
-use crate::deadline::{Deadline, DeadlineKind, DeadlineState};
-use crate::id::CaseId;
+use crate::case::{
+    Case, CloseReason, Closed, Involved, MAX_CONTACTS, MAX_INVOLVED, MoreContacts, Participant, Seat, Stage,
+};
+use crate::deadline::{Deadline, DeadlineChange, DeadlineKind, DeadlineState};
+use crate::id::{CaseId, CustomerId, MessageId, TenantId, TextId};
 use crate::workflow::command::{Command, Merge, Split};
 use crate::workflow::event::{BreachCause, Event, Fact};
 use crate::workflow::legal::belongs;
 use crate::workflow::plan::{Plan, trimmed};
 use crate::workflow::rejection::{Limit, Missing, Rejection, Rule};
-use crate::workflow::texts::Slot;
+use crate::workflow::texts::{MAX_CARRIED, Slot, carried};
 use crate::workflow::{Context, time};
 
 /// A decision about two cases. Both are stored together, or neither.
@@ -35,38 +36,51 @@ pub struct Pair {
 /// promised to a customer disappears into a case that is over; so no circle can come about. Whoever spoke
 /// in `case` is told from now on what the customer of `into` is told.
 ///
-/// `into` is the other case, `None` if there is none; `context` is that of `case`.
+/// The contacts of everyone in `case` go along, and get addresses of their own there: erasing `case` later takes
+/// none of them.
+///
+/// `into` is the other case, `None` if there is none. `needless` are the texts of contacts that need not go along:
+/// those that were erased, and those that `into` has already of the same person. `context` is that of `case`.
 ///
 /// # Errors
 /// [`Rejection`], with the rule, what is missing and what is possible instead.
 pub fn merge(
     case: &Case,
     into: Option<&Case>,
+    needless: &[TextId],
     merge: &Merge,
     context: &Context<'_>,
 ) -> Result<Pair, Rejection> {
     let command = Command::Merge(Box::new(merge.clone()));
-    merged(case, into, merge, &command, context)
+    merged(case, into, needless, merge, &command, context)
         .map_err(|refusal| rejected(refusal, Some(case), &command, context))
 }
 
 /// Decides to make a message a case of its own, [`Command::Split`].
 ///
-/// `said` is the event that brought the message, `None` if there is none. The new case, whose id follows
-/// from the command's, has deadlines of its own from the message's own time; what `case` owes stays as it
-/// is. `context` is that of `case`.
+/// `said` is the event that brought the message, `None` if there is none. The new case, whose id is
+/// [`split_into`], has deadlines of its own from the message's own time; what `case` owes stays as it is.
+/// `already` is the case of that id: a message becomes a case of its own once. `context` is that of `case`.
 ///
 /// # Errors
 /// [`Rejection`], with the rule, what is missing and what is possible instead.
 pub fn split(
     case: &Case,
     said: Option<&Event>,
+    already: Option<&Case>,
     split: &Split,
     context: &Context<'_>,
 ) -> Result<Pair, Rejection> {
     let command = Command::Split(Box::new(split.clone()));
-    split_off(case, said, split, &command, context)
+    split_off(case, said, already, split, &command, context)
         .map_err(|refusal| rejected(refusal, Some(case), &command, context))
+}
+
+/// Returns the id of the case that a message becomes when it is split off. It follows from the message, so that
+/// splitting it off a second time finds the case.
+#[must_use]
+pub fn split_into(tenant: &TenantId, message: MessageId) -> CaseId {
+    CaseId::derive(tenant, &["split", &message.to_string()])
 }
 
 /// The case as a plan, once time has brought what it brings and the command belongs there.
@@ -87,6 +101,7 @@ fn begun<'a>(case: &'a Case, command: &Command, context: &'a Context<'a>) -> Res
 fn merged(
     case: &Case,
     into: Option<&Case>,
+    needless: &[TextId],
     merge: &Merge,
     command: &Command,
     context: &Context<'_>,
@@ -108,7 +123,7 @@ fn merged(
     target.at = target.at.max(source.at);
     let before = source.case.clone();
     close(&mut source, &target.case, merge)?;
-    absorb(&mut target, &before)?;
+    absorb(&mut target, &before, needless)?;
     Ok(Pair { case: ended(source)?.into(), other: ended(target)?.into() })
 }
 
@@ -137,13 +152,10 @@ fn close(source: &mut Plan<'_>, target: &Case, merge: &Merge) -> Result<(), Refu
 }
 
 /// Takes over what the other case still owes.
-fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
-    let involved = newcomers(&target.case, source);
-    if target.case.involved.len().saturating_add(involved.len()) > MAX_INVOLVED {
-        return Err(Rule::TooMuch(Limit::TooManyInvolved).into());
-    }
+fn absorb(target: &mut Plan<'_>, source: &Case, needless: &[TextId]) -> Result<(), Refusal> {
+    let Joining { involved, participants, contacts } = joining(target, source, needless)?;
     let unanswered_since = source.conversation.unanswered_since;
-    target.record(Fact::Absorbed { from: source.id, involved, unanswered_since });
+    target.record(Fact::Absorbed { from: source.id, involved, participants, contacts, unanswered_since });
     let acknowledged = target.case.cycle.acknowledged_at.is_some();
     // What was missed comes last: that is an event of its own.
     let missed = |deadline: &&Arc<Deadline>| deadline.state == DeadlineState::Breached;
@@ -170,13 +182,67 @@ fn absorb(target: &mut Plan<'_>, source: &Case) -> Result<(), Refusal> {
     Ok(conversation::a_clock_for_who_waits(target)?)
 }
 
-/// Who has to be told besides those who are told already.
-fn newcomers(target: &Case, source: &Case) -> Vec<Involved> {
-    let head = &source.head;
-    let opened =
-        Involved { customer: head.customer.clone(), contact: head.contact, contact_text: head.contact_text };
-    let everybody = std::iter::once(opened).chain(source.involved.iter().cloned());
-    everybody.filter(|involved| target.reach(&involved.customer).is_none()).collect()
+/// Who comes with a case that is merged into another.
+#[derive(Default)]
+struct Joining {
+    involved: Vec<Involved>,
+    participants: Vec<Participant>,
+    contacts: Vec<MoreContacts>,
+}
+
+/// Who has to be told besides those who are told already, who else had written, and how those who are told
+/// already can be reached besides.
+fn joining(target: &Plan<'_>, source: &Case, needless: &[TextId]) -> Result<Joining, Rule> {
+    let (case, mut carried_so_far) = (&target.case, 0);
+    let mut joining = Joining::default();
+    for (customer, contacts) in source.told() {
+        let contacts =
+            contacts.iter().filter(|contact| !contact.text.is_some_and(|text| needless.contains(&text)));
+        let contacts =
+            carried(&contacts.copied().collect::<Vec<_>>(), target.context.command, carried_so_far);
+        carried_so_far += contacts.iter().filter(|contact| contact.text.is_some()).count();
+        let customer = customer.clone();
+        match case.contacts(&customer) {
+            None => {
+                let seat = seat(target, source, &customer);
+                joining.involved.push(Involved { customer, contacts, seat });
+            }
+            Some(known) => {
+                let new = contacts.iter().filter(|contact| !known.contains(contact)).count();
+                if known.len().saturating_add(new) > MAX_CONTACTS {
+                    return Err(Rule::TooMuch(Limit::TooManyContacts));
+                }
+                if new > 0 {
+                    joining.contacts.push(MoreContacts { customer, contacts });
+                }
+            }
+        }
+    }
+    let strangers = source.participants.iter().filter(|one| !case.concerns(&one.customer));
+    joining.participants.extend(strangers.map(|one| Participant {
+        customer: one.customer.clone(),
+        seat: seat(target, source, &one.customer),
+    }));
+    let too_many = |known: usize, new: usize| known.saturating_add(new) > MAX_INVOLVED;
+    if too_many(case.involved.len(), joining.involved.len())
+        || too_many(case.participants.len(), joining.participants.len())
+    {
+        return Err(Rule::TooMuch(Limit::TooManyInvolved));
+    }
+    if carried_so_far > MAX_CARRIED {
+        return Err(Rule::TooMuch(Limit::TooManyContacts));
+    }
+    Ok(joining)
+}
+
+/// Where a person of the source sits in the target: with those with whom they sat. Where one of those is in the
+/// target already, that is their side.
+fn seat(target: &Plan<'_>, source: &Case, person: &CustomerId) -> Seat {
+    let side = source.seat(person).and_then(|seat| seat.side);
+    let neighbours = source.people().filter(|other| source.seat(other).is_some_and(|seat| seat.side == side));
+    let known = neighbours.filter_map(|other| target.case.seat(other)).next();
+    let side = known.map_or(Some(side.unwrap_or(source.id)), |seat| seat.side);
+    Seat { side, since: target.case.version.saturating_add(1) }
 }
 
 /// What the other case owes beside what this one owes: owed here as it was there. What was late there is
@@ -245,6 +311,7 @@ fn running_due(
 fn split_off(
     case: &Case,
     said: Option<&Event>,
+    already: Option<&Case>,
     split: &Split,
     command: &Command,
     context: &Context<'_>,
@@ -252,29 +319,30 @@ fn split_off(
     let mut source = begun(case, command, context)?;
     rights::said_why(&split.reason)?;
     let said = said.ok_or(Rule::NoSuchMessage)?;
-    let Fact::CustomerWrote { body, attachments, automatic, .. } = &said.fact else {
+    let Fact::CustomerWrote { attachments, automatic, .. } = &said.fact else {
         return Err(Rule::NoSuchMessage.into());
     };
     if said.command.is_none_or(|command| split.message != command.into()) || said.version > case.version {
         return Err(Rule::NoSuchMessage.into());
     }
-    // The command's id is fresh, and known to whoever repeats it: so is the id of the new case.
-    let into = CaseId::from_uuid(context.command.uuid());
+    // What answered an invitation is what the case began with.
+    if said
+        .changes
+        .iter()
+        .any(|change| matches!(change, DeadlineChange::Met { id, .. } if id.kind == DeadlineKind::Expire))
+    {
+        return Err(Rule::NoSuchMessage.into());
+    }
+    if let Some(already) = already {
+        return Err(Rule::SplitOffAlready(already.id).into());
+    }
+    let into = split_into(context.tenant, split.message);
     let reason = Slot::Reason.of(context.command);
     source.record(Fact::SplitOff { message: split.message, into, reason });
     let context = Context { case: into, ..*context };
     // An employee may have written down what the customer said.
-    let by = match &said.by {
-        Party::Customer(customer) => customer.clone(),
-        _ => source.case.head.customer.clone(),
-    };
-    let told = opening::Told {
-        by,
-        at: said.occurred_at,
-        body: *body,
-        attachments: *attachments,
-        automatic: *automatic,
-    };
+    let by = said.speaker().unwrap_or(&source.case.head.customer).clone();
+    let told = opening::Told { by, at: said.occurred_at, attachments: *attachments, automatic: *automatic };
     let mut new = opening::split(&source.case, &told, split, &context)?;
     time::catch_up(&mut new)?;
     let other = ended(new)?.into();

@@ -1,13 +1,29 @@
-//! What takes a right: waiving, excusing, taking an escalation on.
+//! What takes a right: acting on a case at all, waiving, excusing, taking an escalation on.
 
 use super::Refusal;
+use crate::case::{Case, MAX_INVOLVED};
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineState, Excuse, NextStep};
 use crate::words::Words;
+use crate::workflow::Context;
+use crate::workflow::command::Command;
 use crate::workflow::event::Fact;
-use crate::workflow::legal::in_charge;
+use crate::workflow::legal::{in_charge, not_theirs};
 use crate::workflow::plan::{Plan, undated};
-use crate::workflow::rejection::{Missing, Rule};
+use crate::workflow::rejection::{Limit, Missing, Rule};
 use crate::workflow::texts::Slot;
+
+/// A customer acts on what concerns them, and whoever acts for one on what concerns that one.
+pub(super) fn theirs(case: &Case, command: &Command, context: &Context<'_>) -> Result<(), Refusal> {
+    let actor = context.actor;
+    if let Some(rule) = not_theirs(case, actor, command.kind()) {
+        return Err(rule.into());
+    }
+    let newcomer = actor.speaker().is_some_and(|speaker| !case.concerns(speaker));
+    if newcomer && case.participants.len() >= MAX_INVOLVED {
+        return Err(Rule::TooMuch(Limit::TooManyInvolved).into());
+    }
+    Ok(())
+}
 
 pub(super) fn accept(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal> {
     let Some(deadline) = plan.case.deadlines.get(id) else { return Err(Rule::NoSuchDeadline.into()) };

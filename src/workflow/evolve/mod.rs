@@ -5,11 +5,14 @@ use std::sync::Arc;
 use chrono::{DateTime, Utc};
 
 use super::event::{Event, Fact};
-use crate::case::{Case, CloseReason, Cycle, CycleCause, Head, MAX_PAUSES, Pause, Stage};
+use crate::case::{
+    Case, CloseReason, ContactRef, Cycle, CycleCause, Head, MAX_INVOLVED, MAX_PAUSES, Participant, Pause,
+    Seat, Stage, add_contacts,
+};
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines, MootReason};
 use crate::format::Format;
-use crate::id::{CaseId, TenantId};
+use crate::id::{CaseId, CustomerId, TenantId};
 use crate::resolution::Verdict;
 
 mod delivery;
@@ -49,6 +52,7 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
         owner: None,
         team: None,
         involved: Vec::new(),
+        participants: Vec::new(),
         conversation: ConversationHead::default(),
         cycle: Cycle::begin(1, event.occurred_at, CycleCause::Opened),
         deadlines: Deadlines::default(),
@@ -66,6 +70,7 @@ pub(super) fn apply(case: &mut Case, event: &Event) {
     case.updated_at = event.recorded_at;
     let before = delivery::Before::of(case);
     fact(case, event);
+    take_part(case, event);
     if let Some(said) = event.fact.said() {
         delivery::follow(case, event, said, &before);
     }
@@ -94,6 +99,17 @@ pub(super) fn apply_change(case: &mut Case, change: &DeadlineChange) {
         case.conversation.unanswered_since = None;
     }
     case.deadlines.apply(change);
+}
+
+/// Who speaks in a case takes part in it from then on: on the side of whoever they speak for.
+fn take_part(case: &mut Case, event: &Event) {
+    let Some(speaker) = event.speaker().filter(|speaker| !case.concerns(speaker)) else { return };
+    if case.participants.len() >= MAX_INVOLVED {
+        return;
+    }
+    let for_whom = event.on_behalf_of.as_ref().and_then(|customer| case.seat(customer));
+    let seat = Seat { side: for_whom.and_then(|seat| seat.side), since: event.version };
+    case.participants.push(Participant { customer: speaker.clone(), seat });
 }
 
 fn fact(case: &mut Case, event: &Event) {
@@ -217,11 +233,21 @@ fn fact(case: &mut Case, event: &Event) {
             head.policy_version = *policy_version;
             head.priority = *priority;
         }
-        Fact::Absorbed { involved, unanswered_since, .. } => {
+        Fact::Absorbed { involved, participants, contacts, unanswered_since, .. } => {
             case.involved.extend(involved.iter().cloned());
+            case.participants.extend(participants.iter().cloned());
+            case.participants.retain(|one| !involved.iter().any(|other| other.customer == one.customer));
+            for more in contacts {
+                if let Some(known) = case.contacts_mut(&more.customer) {
+                    add_contacts(known, more.contacts.iter().copied());
+                }
+            }
             let conversation = &mut case.conversation;
             conversation.unanswered_since =
                 conversation.unanswered_since.into_iter().chain(*unanswered_since).min();
+        }
+        Fact::ContactChanged { customer, was, now, preferred } => {
+            contact_changed(case, customer, *was, *now, *preferred);
         }
         Fact::ExitExplained { exit, .. } => {
             if let Some(closed) = &mut case.closed {
@@ -241,6 +267,28 @@ fn fact(case: &mut Case, event: &Event) {
         | Fact::Breached { .. }
         | Fact::Lapsed { .. } => {}
         Fact::Escalated { deadline, step, .. } => case.deadlines.fired(*deadline, *step),
+    }
+}
+
+/// What takes the place of another stands where that stood, unless it is preferred. A customer of whom a way is
+/// known again is not out of reach any more.
+fn contact_changed(
+    case: &mut Case,
+    customer: &CustomerId,
+    was: Option<ContactRef>,
+    now: Option<ContactRef>,
+    preferred: bool,
+) {
+    let Some(contacts) = case.contacts_mut(customer) else { return };
+    let stood = was.and_then(|was| contacts.iter().position(|contact| *contact == was));
+    if let Some(place) = stood {
+        contacts.remove(place);
+    }
+    let Some(now) = now else { return };
+    let place = if preferred { 0 } else { stood.unwrap_or(contacts.len()) };
+    contacts.insert(place, now);
+    if *customer == case.head.customer {
+        case.unreachable = false;
     }
 }
 

@@ -22,10 +22,10 @@ fn a_rollback_journal_works() {
     let policies = PolicyBook::single(Policy::house_standard(office).unwrap());
     let desk = Desk::single(Arc::new(SqliteBackend::open_with(&path, options).unwrap()), policies);
     pollster::block_on(async {
-        let ann = Actor::customer(CustomerId::new("customer-17").unwrap());
+        let ann = CustomerId::new("customer-17").unwrap();
         let feedback = Feedback::complaint(Channel::Chat, "The kettle leaks.");
-        let case = desk.open(ann, feedback).await.unwrap().case.id;
-        let said = desk.conversation(case, View::Customer, 0, 10).await.unwrap().messages;
+        let case = desk.open(Actor::customer(ann.clone()), feedback).await.unwrap().case.id;
+        let said = desk.conversation(case, View::Customer(&ann), 0, 10).await.unwrap().messages;
         assert_eq!(said[0].body.as_deref(), Some("The kettle leaks."));
     });
     drop(desk);

@@ -26,11 +26,11 @@ fn sqlx_and_talkback_work_in_one_program() {
 
         let (customer,): (String,) =
             sqlx::query_as("SELECT customer FROM orders").fetch_one(&shop).await.unwrap();
-        let ann = Actor::customer(CustomerId::new(customer).unwrap());
+        let ann = CustomerId::new(customer).unwrap();
         let feedback = Feedback::complaint(Channel::Chat, "The kettle leaks.");
-        let case = desk.open(ann, feedback).await.unwrap().case.id;
+        let case = desk.open(Actor::customer(ann.clone()), feedback).await.unwrap().case.id;
 
-        let said = desk.conversation(case, View::Customer, 0, 10).await.unwrap().messages;
+        let said = desk.conversation(case, View::Customer(&ann), 0, 10).await.unwrap().messages;
         assert_eq!(said[0].body.as_deref(), Some("The kettle leaks."));
         shop.close().await;
     });

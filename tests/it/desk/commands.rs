@@ -185,8 +185,11 @@ fn a_message_after_the_window_continues_in_one_new_case() {
         assert_eq!(done.case.stage, Stage::Received);
         assert_eq!(done.case.head.customer, closed.head.customer);
         // She wrote in a chat and left an address: it is still the way to reach her.
-        assert_eq!(done.case.head.contact, ContactKind::Email);
-        assert_eq!(done.case.head.contact_text, closed.head.contact_text);
+        let [contact, thread] = &done.case.head.contacts[..] else { panic!("an address and the chat") };
+        assert_eq!((contact.kind, thread.kind), (ContactKind::Email, ContactKind::InThread));
+        assert_ne!(contact.text, closed.head.contacts[0].text, "it is a copy of its own");
+        let known = room.desk.contacts(done.case.id, &super::ann_id()).await.unwrap();
+        assert_eq!(known[0].contact, Some(talkback::Contact::email("ann@example.org").unwrap()));
         assert_eq!(*room.desk.load(old).await.unwrap().unwrap(), *closed);
         let again = room.desk.execute(old, message).await.unwrap();
         assert!(again.repeated);
@@ -251,12 +254,16 @@ fn a_continued_case_may_bring_an_address() {
         let portal = WebAddress::new("https://portal.example/case/9").unwrap();
         let feedback = super::complaint().with_contact(talkback::Contact::Through(portal));
         let mut open = talkback::workflow::Open::new(feedback);
-        let (contact, contact_text) = (old.head.contact, old.head.contact_text);
-        open.continues = Some(talkback::workflow::Continued { case: old.id, contact, contact_text });
+        let contacts = old.head.contacts.clone();
+        open.continues = Some(talkback::workflow::Continued { case: old.id, contacts });
         let case = talkback::CaseId::derive(&TenantId::single(), &["portal"]);
         let done = room.desk.execute(case, Request::new(ann(), open)).await.unwrap();
-        assert_eq!(done.case.head.contact, ContactKind::Through);
-        assert_ne!(done.case.head.contact_text, contact_text);
+        let kinds: Vec<_> = done.case.head.contacts.iter().map(|contact| contact.kind).collect();
+        assert_eq!(
+            kinds,
+            [ContactKind::Through, ContactKind::Email],
+            "the new way first, and the old one stays"
+        );
     });
 }
 

@@ -41,6 +41,7 @@ fn a_customer_sees_no_notes_and_no_names() {
         for command in [note, reply()] {
             room.desk.execute(case, Request::new(kim(), command)).await.unwrap();
         }
+        let ann_id = ann_id();
         let seen = async |view| {
             let messages = room.desk.conversation(case, view, 0, 100).await.unwrap().messages;
             let told = |message: talkback::Message| (message.kind, message.by, message.body.unwrap());
@@ -48,7 +49,7 @@ fn a_customer_sees_no_notes_and_no_names() {
         };
         let asked = (MessageKind::FromCustomer, ann().party, "The kettle leaks.".to_owned());
         let answered = |by| (MessageKind::ToCustomer, by, "We look into it.".to_owned());
-        assert_eq!(seen(View::Customer).await, [asked.clone(), answered(Party::System)]);
+        assert_eq!(seen(View::Customer(&ann_id)).await, [asked.clone(), answered(Party::System)]);
         let noted = (MessageKind::Note, kim().party, "She is right.".to_owned());
         assert_eq!(seen(View::Staff).await, [asked, noted, answered(kim().party)]);
     });
@@ -64,7 +65,7 @@ fn a_conversation_is_read_part_by_part() {
         }
         let (mut after, mut messages) = (Some(0), 0);
         while let Some(from) = after {
-            let part = room.desk.conversation(case, View::Customer, from, 2).await.unwrap();
+            let part = room.desk.conversation(case, View::Customer(&ann_id()), from, 2).await.unwrap();
             messages += part.messages.len();
             after = part.next;
         }
@@ -97,7 +98,7 @@ fn a_customer_is_not_told_who_wrote_it_down() {
     block_on(async {
         let room = Room::new();
         let case = room.desk.open(kim(), super::complaint().with_customer(ann_id())).await.unwrap().case.id;
-        for (view, by) in [(View::Customer, Party::System), (View::Staff, kim().party)] {
+        for (view, by) in [(View::Customer(&ann_id()), Party::System), (View::Staff, kim().party)] {
             let messages = room.desk.conversation(case, view, 0, 10).await.unwrap().messages;
             assert_eq!((messages[0].kind, &messages[0].by), (MessageKind::FromCustomer, &by));
         }

@@ -28,7 +28,7 @@ fn other_case() -> talkback::CaseId {
 }
 
 fn temp() -> Actor {
-    Actor { party: Party::Staff(staff_id("temp")), grants: Grants::NONE }
+    Actor::new(Party::Staff(staff_id("temp")), Grants::NONE)
 }
 
 fn say(words: impl Into<Words>) -> Outbound {
@@ -218,7 +218,7 @@ fn deadlines() -> Vec<Rejection> {
 }
 
 fn people() -> Vec<Rejection> {
-    let supplier = Actor { party: Party::ThirdParty(name("supplier")), grants: Grants::NONE };
+    let supplier = Actor::new(Party::ThirdParty(name("supplier")), Grants::NONE);
     let unasked = Feedback::question(Channel::Survey, "");
     let invite = Invite { about: unasked, question: message(), policy: None };
     vec![
@@ -258,7 +258,7 @@ fn pairs() -> Vec<Rejection> {
     let (ann, book) = (ann(), PolicyBook::single(standard()));
     let (world, context) = (begun(), ours(&ann, &book));
     let case = world.case();
-    let customer = |n| serde_json::json!({ "customer": format!("other-{n}"), "contact": "in-thread" });
+    let customer = |n| serde_json::json!({ "customer": format!("other-{n}"), "seat": { "since": 1 } });
     let mut crowded = twin(&world);
     crowded.involved = serde_json::from_value((0..MAX_INVOLVED).map(customer).collect()).unwrap();
     crowded.head = std::sync::Arc::new({
@@ -266,15 +266,15 @@ fn pairs() -> Vec<Rejection> {
         head.customer = talkback::CustomerId::new("customer-2").unwrap();
         head
     });
-    let gone = merge(case, Some(&twin(&world)), &into_twin(), &context).unwrap().case.case;
+    let gone = merge(case, Some(&twin(&world)), &[], &into_twin(), &context).unwrap().case.case;
     let about = Feedback::question(Channel::Chat, "");
     let nobody = command_id("catalogue", 1);
     let off = Split::message(nobody.into(), about, "another matter");
     vec![
-        merge(case, Some(case), &Merge::into(case.id, "one matter"), &context).unwrap_err(),
-        merge(case, Some(&twin(&resolved())), &into_twin(), &context).unwrap_err(),
-        merge(case, Some(&crowded), &into_twin().telling(message()), &context).unwrap_err(),
-        split(case, Some(world.events()[0]), &off, &context).unwrap_err(),
+        merge(case, Some(case), &[], &Merge::into(case.id, "one matter"), &context).unwrap_err(),
+        merge(case, Some(&twin(&resolved())), &[], &into_twin(), &context).unwrap_err(),
+        merge(case, Some(&crowded), &[], &into_twin().telling(message()), &context).unwrap_err(),
+        split(case, Some(world.events()[0]), None, &off, &context).unwrap_err(),
         decide(Some(&gone), &wrote(), &context).unwrap_err(),
         decide(Some(case), &Command::Merge(Box::new(into_twin())), &context).unwrap_err(),
     ]

@@ -4,8 +4,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use proptest::prelude::*;
 use talkback::policy::PolicyBook;
 use talkback::workflow::{
-    Assign, Await, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Merge, Open, Promise,
-    RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
+    Assign, Await, ChangeContact, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Merge, Open,
+    Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
 };
 use talkback::{
     Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
@@ -125,10 +125,10 @@ fn actor(who: u8) -> Actor {
     match who % 16 {
         0..7 => Actor::staff(staff_id("ann")),
         7..11 => Actor::staff(staff_id("bob")),
-        11 => Actor { party: Party::Staff(staff_id("temp")), grants: Grants::NONE },
+        11 => Actor::new(Party::Staff(staff_id("temp")), Grants::NONE),
         12..14 => Actor::customer(customer_id()),
         14 => Actor::system(),
-        _ => Actor { party: Party::ThirdParty(name("supplier")), grants: Grants::NONE },
+        _ => Actor::new(Party::ThirdParty(name("supplier")), Grants::NONE),
     }
 }
 
@@ -304,6 +304,7 @@ impl Move {
             CommandKind::RecordExit => Command::RecordExit(RecordExit::of(Exit::because(
                 self.pick(&[ExitReason::Price, ExitReason::NotSaid]),
             ))),
+            CommandKind::ChangeContact => Command::ChangeContact(self.contact(case)),
             CommandKind::Merge => Command::Merge(Box::new(Merge::into(case.id, self.words()))),
             CommandKind::Split => Command::Split(Box::new(Split::message(
                 CommandId::from_uuid(case.id.uuid()).into(),
@@ -312,6 +313,18 @@ impl Move {
             ))),
             _ => Command::Tick,
         }
+    }
+
+    fn contact(&self, case: &Case) -> ChangeContact {
+        let new =
+            self.pick(&[Contact::InThread, Contact::email("new@example.org").unwrap(), Contact::Nowhere]);
+        let known = case.head.contacts.first().copied();
+        let change = match (self.b % 4, known) {
+            (0, Some(known)) => ChangeContact::remove(known),
+            (1, Some(known)) => ChangeContact::correct(known, new),
+            _ => ChangeContact::add(new),
+        };
+        if self.c.is_multiple_of(2) { change.preferred() } else { change }
     }
 
     /// Mostly of a message that the case follows.

@@ -7,8 +7,8 @@ use chrono::{DateTime, TimeDelta, Utc};
 use talkback::calendar::WorkingCalendar;
 use talkback::policy::{Extension, Policy, PolicyBook, Rule, Span, Target, Terms};
 use talkback::workflow::{
-    Assign, Await, Classify, CommandKind, Decision, Invite, Merge, Open, RecordDelivery, RecordExit,
-    Retarget, Split, merge, split, step,
+    Assign, Await, ChangeContact, Classify, CommandKind, Decision, Invite, Merge, Open, RecordDelivery,
+    RecordExit, Retarget, Split, merge, split, step,
 };
 use talkback::{
     Actor, Case, CaseId, Channel, CloseReason, Code, Command, Consent, Context, Credit, DeadlineKind,
@@ -53,7 +53,7 @@ fn actors() -> [(&'static str, Actor); 4] {
         ("S", Actor::staff(staff_id("ann"))),
         ("C", Actor::customer(customer_id())),
         ("A", Actor::system()),
-        ("T", Actor { party: Party::ThirdParty(name("supplier")), grants: Grants::ALL }),
+        ("T", Actor::new(Party::ThirdParty(name("supplier")), Grants::ALL)),
     ]
 }
 
@@ -117,6 +117,7 @@ fn shapes(case: Option<&Case>, now: DateTime<Utc>) -> Vec<Command> {
         close_with(CloseReason::Waived(Party::System), None, "a test"),
         Command::Retarget(Retarget::priority(Priority::Urgent, "they are ill")),
         Command::RecordExit(RecordExit::of(Exit::because(ExitReason::Price))),
+        Command::ChangeContact(ChangeContact::add(talkback::Contact::InThread)),
     ];
     for outgoing in &case.cycle.outgoing {
         let delivery = |result| Command::RecordDelivery(RecordDelivery::of(outgoing.message, result));
@@ -244,20 +245,20 @@ impl Search {
         let opened = step(None, &shapes(None, now)[0], &opening).unwrap().case;
         let opened = Place { case: Some(opened.as_ref().clone()), said: None };
         let ours = self.context(&staff, now, &book);
-        if let Ok(pair) = merge(case, opened.case.as_ref(), &Merge::into(other, "one matter"), &ours) {
+        if let Ok(pair) = merge(case, opened.case.as_ref(), &[], &Merge::into(other, "one matter"), &ours) {
             self.take(from, &pair.case, CommandKind::Merge);
             self.take(&opened, &pair.other, CommandKind::Merge);
         }
         let theirs = Context { case: other, ..self.context(&staff, now, &book) };
         let source = opened.case.as_ref().unwrap();
-        if let Ok(pair) = merge(source, Some(case), &Merge::into(case.id, "one matter"), &theirs) {
+        if let Ok(pair) = merge(source, Some(case), &[], &Merge::into(case.id, "one matter"), &theirs) {
             self.take(from, &pair.other, CommandKind::Merge);
         }
         let ours = self.context(&staff, now, &book);
         if let Some(said) = &from.said {
             let message = said.command.unwrap().into();
             let off = Split::message(message, Feedback::question(Channel::Chat, ""), "another matter");
-            if let Ok(pair) = split(case, Some(said), &off, &ours) {
+            if let Ok(pair) = split(case, Some(said), None, &off, &ours) {
                 self.take(from, &pair.case, CommandKind::Split);
                 self.take(&Place::default(), &pair.other, CommandKind::Split);
             }

@@ -40,7 +40,7 @@ pub(crate) trait Workflow {
         merge: &Merge,
         context: &Context<'_>,
     ) -> Result<Pair, Rejection> {
-        workflow::merge(case, into, merge, context)
+        workflow::merge(case, into, &[], merge, context)
     }
 
     fn split(
@@ -50,7 +50,7 @@ pub(crate) trait Workflow {
         split: &Split,
         context: &Context<'_>,
     ) -> Result<Pair, Rejection> {
-        workflow::split(case, said, split, context)
+        workflow::split(case, said, None, split, context)
     }
 
     fn evolve(&mut self, case: Option<Case>, event: &Event) -> Option<Case> {

@@ -127,7 +127,7 @@ fn history(stored: &Stored) -> Vec<Event> {
 fn every_word(stored: &Stored, run: &Run) -> Result<(), String> {
     for step in run.steps.iter().filter(|step| !step.events().is_empty()) {
         let about = &step.after.as_ref().unwrap().head.customer;
-        let brought = texts(&step.order.command, step.order.id, about);
+        let brought = texts(&step.order.command, step.order.id, about, about);
         if brought.is_empty() {
             continue;
         }

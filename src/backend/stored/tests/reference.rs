@@ -107,7 +107,10 @@ fn parts() -> Vec<Part> {
     let (_, notice) = super::snapshots::notices().into_iter().find(|(_, n)| n.purpose.is_some()).unwrap();
     let notice = Notice { deadline: Some(id(DeadlineKind::Respond)), ..notice };
     vec![
-        part::<Event>("event", &event(fact("noted"), vec![changes().remove(0).1])),
+        part::<Event>(
+            "event",
+            &Event { on_behalf_of: Some(customer()), ..event(fact("noted"), vec![changes().remove(0).1]) },
+        ),
         part::<Opened>("opened", &opened),
         part::<Said>("message", &message),
         part::<Resolved>("resolution", &resolved()),
@@ -118,6 +121,10 @@ fn parts() -> Vec<Part> {
         part::<Exit>("exit", &full_exit()),
         part::<Closed>("closed", &closed),
         part::<crate::case::Involved>("involved", &involved()[0]),
+        part::<crate::case::Participant>("participant", &participants()[0]),
+        part::<crate::case::Seat>("seat", &seat()),
+        part::<crate::case::ContactRef>("contact", &contacts()[0]),
+        part::<crate::case::MoreContacts>("more contacts", &more_contacts()[0]),
         part::<Head>("head", &full_head()),
         part::<Reference>("reference", &full_head().references[0]),
         part::<Consent>("consent", &full_head().consent),
@@ -237,7 +244,7 @@ fn lists() -> Vec<Words> {
         words::<Recipient>("recipient"),
         words::<Tone>("tone"),
         words::<ReplyPathKind>("reply path"),
-        words::<ContactKind>("contact"),
+        words::<ContactKind>("kind of contact"),
         words::<Delivery>("delivery"),
         words::<Purpose>("purpose"),
         words::<Priority>("priority"),

@@ -6,7 +6,9 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::backend::Key;
-use crate::case::{Closed, Head, Involved, Pause, ResolveLeft, WasEnded};
+use crate::case::{
+    Closed, ContactRef, Head, Involved, MoreContacts, Participant, Pause, ResolveLeft, Seat, WasEnded,
+};
 use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
 use crate::deadline::{
     About, Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, MootReason,
@@ -78,13 +80,32 @@ fn message() -> MessageId {
 pub(super) fn involved() -> Vec<Involved> {
     let customer = |name: &str| CustomerId::new(name).unwrap();
     vec![
+        Involved { customer: customer("customer-18"), contacts: contacts(), seat: seat() },
         Involved {
-            customer: customer("customer-18"),
-            contact: ContactKind::Email,
-            contact_text: Some(text(2)),
+            customer: customer("customer-19"),
+            contacts: Vec::new(),
+            seat: Seat { side: None, ..seat() },
         },
-        Involved { customer: customer("customer-19"), contact: ContactKind::Nowhere, contact_text: None },
     ]
+}
+
+pub(super) fn contacts() -> Vec<ContactRef> {
+    vec![
+        ContactRef { kind: ContactKind::Email, text: Some(text(2)) },
+        ContactRef { kind: ContactKind::InThread, text: None },
+    ]
+}
+
+pub(super) fn seat() -> Seat {
+    Seat { side: Some(other_case()), since: 3 }
+}
+
+pub(super) fn participants() -> Vec<Participant> {
+    vec![Participant { customer: CustomerId::new("customer-20").unwrap(), seat: seat() }]
+}
+
+pub(super) fn more_contacts() -> Vec<MoreContacts> {
+    vec![MoreContacts { customer: customer(), contacts: contacts() }]
 }
 
 /// As little as there can be.
@@ -95,8 +116,7 @@ pub(super) fn bare_head() -> Head {
         channel: Channel::Chat,
         priority: Priority::Normal,
         customer: customer(),
-        contact: ContactKind::InThread,
-        contact_text: None,
+        contacts: Vec::new(),
         subject: None,
         rating: None,
         touchpoint: None,
@@ -119,8 +139,7 @@ pub(super) fn full_head() -> Head {
         channel: Channel::Email,
         priority: Priority::Urgent,
         customer: customer(),
-        contact: ContactKind::Email,
-        contact_text: Some(text(2)),
+        contacts: contacts(),
         subject: Some(text(0)),
         rating: Some(Rating::new(Scale::Stars, 3.5).unwrap()),
         touchpoint: Some(code("delivery")),
@@ -378,11 +397,36 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
         ("recalculated", Fact::Recalculated { reason: text(4) }),
         (
             "absorbed",
-            Fact::Absorbed { from: other_case(), involved: involved(), unanswered_since: Some(at(5)) },
+            Fact::Absorbed {
+                from: other_case(),
+                involved: involved(),
+                participants: participants(),
+                contacts: more_contacts(),
+                unanswered_since: Some(at(5)),
+            },
         ),
         (
             "absorbed-bare",
-            Fact::Absorbed { from: other_case(), involved: Vec::new(), unanswered_since: None },
+            Fact::Absorbed {
+                from: other_case(),
+                involved: Vec::new(),
+                participants: Vec::new(),
+                contacts: Vec::new(),
+                unanswered_since: None,
+            },
+        ),
+        (
+            "contact-changed",
+            Fact::ContactChanged {
+                customer: customer(),
+                was: Some(contacts()[1]),
+                now: Some(contacts()[0]),
+                preferred: true,
+            },
+        ),
+        (
+            "contact-changed-bare",
+            Fact::ContactChanged { customer: customer(), was: None, now: None, preferred: false },
         ),
         ("split-off", Fact::SplitOff { message: message(), into: other_case(), reason: text(4) }),
         ("exit-explained", Fact::ExitExplained { exit: full_exit(), body: Some(text(1)) }),
@@ -507,6 +551,7 @@ pub(super) fn event(fact: Fact, changes: Vec<DeadlineChange>) -> Event {
         occurred_at: at(30),
         recorded_at: at(31) + TimeDelta::microseconds(123_456),
         by: Party::Staff(kim()),
+        on_behalf_of: None,
         command: Some(command()),
         fact,
         changes,
@@ -529,6 +574,8 @@ pub(super) fn events() -> Vec<(String, Event)> {
         ("by/system", by(Party::System, None)),
         ("by/third-party", by(Party::ThirdParty(name("supplier")), Some(command()))),
     ];
+    let for_a_customer = Event { on_behalf_of: Some(customer()), ..by(Party::System, Some(command())) };
+    let parties = parties.into_iter().chain([("by/for-a-customer", for_a_customer)]);
     let parties = parties.map(|(name, event)| (name.to_owned(), event));
     facts.chain(changes).chain(parties).collect()
 }

@@ -1,10 +1,10 @@
 //! What customers do, also through the employee who records it.
 
 use super::{Deed, Somebody, message};
-use crate::feedback::{Channel, Consent, Feedback, FeedbackKind};
+use crate::feedback::{Channel, Consent, Contact, Feedback, FeedbackKind};
 use crate::resolution::{Exit, ExitReason, Satisfaction, Verdict};
 use crate::words::Words;
-use crate::workflow::{CustomerWrote, Invite, Open, RecordAnswer, RecordExit, Withdraw};
+use crate::workflow::{ChangeContact, CustomerWrote, Invite, Open, RecordAnswer, RecordExit, Withdraw};
 
 /// What a customer does, or somebody who records it.
 impl Somebody {
@@ -61,6 +61,21 @@ impl Somebody {
     /// They left without saying why, and say it.
     pub fn explains(self, why: ExitReason) -> Deed {
         self.gives(RecordExit::of(Exit::because(why)))
+    }
+
+    /// They can be reached in one more way, which is tried last.
+    pub fn can_be_reached(self, contact: Contact) -> Deed {
+        self.gives(ChangeContact::add(contact))
+    }
+
+    /// They are not reached in that way any more: the place of a contact among those of the case's customer,
+    /// from 1. A story in which there is none breaks off.
+    pub fn is_not_reached(self, place: usize) -> Deed {
+        self.does(move |story| {
+            let case = story.case().ok_or("there is no case")?;
+            let known = place.checked_sub(1).and_then(|place| case.head.contacts.get(place));
+            Ok(ChangeContact::remove(*known.ok_or("the customer has no such contact")?).into())
+        })
     }
 
     /// We ask somebody who agreed to be asked for feedback, in a chat: the case begins as an invitation.

@@ -44,7 +44,7 @@ pub fn machine() -> Somebody {
 
 /// Somebody else, such as a supplier. A story in which they act breaks off when that is no name.
 pub fn third_party(name: &str) -> Somebody {
-    let actor = |name| Actor { party: Party::ThirdParty(name), grants: Grants::NONE };
+    let actor = |name| Actor::new(Party::ThirdParty(name), Grants::NONE);
     Somebody(Name::new(name).map(actor).map_err(|error| format!("{name:?}: {error}")))
 }
 
@@ -54,6 +54,12 @@ pub const fn somebody(actor: Actor) -> Somebody {
 }
 
 impl Somebody {
+    /// They act for another customer, by that one's id. A story in which they act breaks off when that is no id.
+    pub fn on_behalf_of(self, id: &str) -> Self {
+        let customer = CustomerId::new(id).map_err(|error| format!("{id:?}: {error}"));
+        Self(self.0.and_then(|actor| Ok(actor.on_behalf_of(customer?))))
+    }
+
     /// They give a command: for everything that has no word of its own here.
     pub fn gives(self, command: impl Into<Command>) -> Deed {
         let command = command.into();

@@ -81,7 +81,7 @@ pub(crate) fn law_10_what_is_listed_is_possible(kind: CommandKind, accepted: boo
 fn called_for(case: &Case, event: &Event) -> impl Iterator<Item = NoticeKind> + Clone + Debug {
     let said = event.fact.said().is_some_and(|said| !said.delivered);
     let messages = if said { 1 + case.involved.len() } else { 0 };
-    let reachable = case.head.contact != talkback::ContactKind::Nowhere && !case.unreachable;
+    let reachable = !case.head.contacts.is_empty() && !case.unreachable;
     let other = match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }
             if closed.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)
@@ -124,12 +124,12 @@ pub(crate) fn notes_stay_inside(seen: &Seen<'_>) -> Result<(), String> {
         for notice in notices.iter().filter(|notice| matches!(notice.to, Recipient::Customer(_))) {
             let Some(text) = notice.text else { continue };
             let said = event.fact.said().is_some_and(|said| said.body == text);
-            let brought = texts(&seen.order.command, seen.id, &case.head.customer);
+            let brought = texts(&seen.order.command, seen.id, &case.head.customer, &case.head.customer);
             let of_theirs = |brought: &talkback::Text| brought.id == text && brought.kind == TextKind::Body;
             hold!(said && brought.iter().any(of_theirs), "{:?} sends {text} to the customer", event.fact);
         }
         if let Fact::Noted { body } = &event.fact {
-            let brought = texts(&seen.order.command, seen.id, &case.head.customer);
+            let brought = texts(&seen.order.command, seen.id, &case.head.customer, &case.head.customer);
             let note = |brought: &talkback::Text| brought.id == *body && brought.kind == TextKind::Note;
             hold!(brought.iter().any(note), "a note whose words are not kept as one: {brought:?}");
         }

@@ -11,8 +11,8 @@ use talkback::workflow::{
     BreachCause, CustomerWrote, Merge, Missing, NoticeKind, Open, Recipient, RecordDelivery, Rule,
 };
 use talkback::{
-    Channel, CloseReason, Contact, ContactKind, CustomerId, DeadlineKind, DeadlineState, Delivery, Desk,
-    Feedback, FeedbackKind, ManualClock, MemoryBackend, Priority, Request, Stage, TenantId,
+    Channel, CloseReason, Contact, CustomerId, DeadlineKind, DeadlineState, Delivery, Desk, Feedback,
+    FeedbackKind, ManualClock, MemoryBackend, Priority, Request, Stage, TenantId,
 };
 
 use super::super::policies::{ladder, standard, standard_with};
@@ -280,7 +280,7 @@ fn rule_17_a_split_is_the_case_of_whoever_said_it() {
         .and(staff("ann").splits_off(FeedbackKind::Question, "another matter"))
         .in_the_split_off_case("the question")
         .case_has("Ben as its customer", move |case| case.head.customer == ben)
-        .case_has("an address", |case| case.head.contact != ContactKind::Nowhere);
+        .case_has("an address", |case| !case.head.contacts.is_empty());
 }
 
 #[test]
@@ -292,10 +292,13 @@ fn rule_17_a_split_reaches_whom_the_case_reaches_and_a_machine_stays_one() {
         Ok(talkback::workflow::Split::message(message, about, "another matter").into())
     });
     let story = complaint(standard()).at("10:00", wrote()).and(elsewhere);
-    let address = story.case().unwrap().head.contact_text;
+    let address = story.case().unwrap().head.contacts[0];
     story
         .in_the_split_off_case("the question")
-        .case_has("the address of the case", |case| case.head.contact_text == address)
+        .case_has("an address of its own", |case| {
+            let [contact] = case.head.contacts[..] else { return false };
+            contact.kind == address.kind && contact.text.is_some() && contact.text != address.text
+        })
         .case_has("a person who wrote", |case| !case.head.automatic);
     complaint(standard())
         .at("10:00", out_of_office())

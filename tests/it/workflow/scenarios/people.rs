@@ -197,7 +197,7 @@ fn files_come_with_the_first_word_and_have_their_limit() {
     let Fact::Opened(first) = &story.events().next().unwrap().fact else { panic!("it is opened first") };
     assert_eq!(first.attachments, 2);
     let about = &story.case().unwrap().head.customer;
-    let brought = texts(&Open::new(feedback(2)).into(), command_id("files", 1), about);
+    let brought = texts(&Open::new(feedback(2)).into(), command_id("files", 1), about, about);
     let files = brought.iter().filter(|text| text.kind == TextKind::Attachment);
     assert_eq!(files.count(), 6, "a name, a place and a type each");
     nothing(standard()).not(brings(feedback(51)), &Rule::TooMuch(Limit::TooManyAttachments));

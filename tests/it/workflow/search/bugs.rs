@@ -439,7 +439,7 @@ impl<F: Fn(&mut Event)> Workflow for Merged<F> {
         merge: &Merge,
         context: &Context<'_>,
     ) -> Result<Pair, Rejection> {
-        let mut pair = talkback::workflow::merge(case, into, merge, context)?;
+        let mut pair = talkback::workflow::merge(case, into, &[], merge, context)?;
         pair.other.events.iter_mut().for_each(&self.0);
         let after = pair.other.events.iter().fold(into.cloned(), evolve);
         pair.other.case = Arc::new(after.unwrap());
@@ -467,7 +467,7 @@ impl Workflow for Now {
             said.occurred_at = context.now;
             said
         });
-        talkback::workflow::split(case, said.as_ref(), split, context)
+        talkback::workflow::split(case, said.as_ref(), None, split, context)
     }
 }
 

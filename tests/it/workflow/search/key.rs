@@ -18,8 +18,8 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::{ExtensionLength, Policy, ReopenResolve};
 use talkback::{
-    About, Case, CloseReason, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended, Event,
-    Party, Promised, Remaining, Span, WaitingFor,
+    About, Case, CloseReason, ContactRef, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended,
+    Event, Party, Promised, Remaining, Span, WaitingFor,
 };
 
 use super::worlds::TICK;
@@ -119,6 +119,11 @@ impl Walk {
         }
     }
 
+    fn contacts(&mut self, contacts: &[ContactRef]) {
+        self.number(contacts.len() as u64);
+        contacts.iter().for_each(|contact| self.number(contact.kind as u64));
+    }
+
     fn case(&mut self, case: &Case) {
         self.number(case.stage as u64);
         let head = &case.head;
@@ -126,7 +131,7 @@ impl Walk {
         self.text(head.kind.as_str());
         self.text(head.came_as.as_ref().map_or("", |kind| kind.as_str()));
         self.number(head.priority as u64);
-        self.number(head.contact as u64);
+        self.contacts(&head.contacts);
         self.yes(head.automatic);
         self.instant(case.received_at, if self.memory.start { FAR } else { NEAR });
         self.text(case.owner.as_ref().map_or("", |owner| owner.as_str()));
@@ -143,8 +148,10 @@ impl Walk {
         self.number(case.involved.len() as u64);
         for involved in &case.involved {
             self.text(involved.customer.as_str());
-            self.number(involved.contact as u64);
+            self.contacts(&involved.contacts);
+            self.yes(involved.seat.side.is_some());
         }
+        self.number(case.participants.len() as u64);
         self.cycle(case);
         self.outgoing(case);
         self.end(case);
