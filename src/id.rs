@@ -238,6 +238,13 @@ impl Code {
     }
 }
 
+impl Code {
+    /// A code of ours that ends in a UUID; the prefix is short, and a code itself.
+    pub(crate) fn of_uuid(prefix: &'static str, uuid: Uuid) -> Self {
+        Self(Arc::from(format!("{prefix}{}", uuid.simple())))
+    }
+}
+
 impl CustomerId {
     /// The person of a case whose customer the application does not know. Erasing and exporting
     /// always need a person, so that there is one for every case.

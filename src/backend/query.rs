@@ -80,6 +80,13 @@ impl CaseQuery {
         self
     }
 
+    /// Narrows to records of others that concern this person: theirs was merged into it, or they wrote in it.
+    #[must_use]
+    pub fn with_guest(mut self, person: &CustomerId) -> Self {
+        self.labels.push(super::record::guest(&self.tenant, person));
+        self
+    }
+
     /// True if the record belongs into the answer. A record without a wake-up has no place in the
     /// order by wake-up, and is left out of it.
     #[must_use]

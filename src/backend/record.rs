@@ -190,9 +190,22 @@ fn index(case: &Case) -> Index {
         priority: head.priority,
         opened: case.received_at,
         updated: case.updated_at,
-        labels: head.labels.clone(),
+        labels: head.labels.iter().cloned().chain(guests(case)).collect(),
         wake_up: case.wake_up(),
     }
+}
+
+/// A label of ours for each person whom a case concerns besides its customer.
+fn guests(case: &Case) -> impl Iterator<Item = Code> {
+    let guests = case.people().filter(|person| **person != case.head.customer);
+    guests.map(|person| guest(&case.tenant, person))
+}
+
+/// The label under which the cases are found that concern a person besides their customer. It holds a digest of
+/// the person's id, which may be longer than a label and have other letters.
+pub(super) fn guest(tenant: &TenantId, person: &CustomerId) -> Code {
+    let digest = CaseId::derive(tenant, &["guest", person.as_str()]);
+    Code::of_uuid("talkback:guest:", digest.uuid())
 }
 
 /// The facts by which a record can be found: what a database puts into columns.
@@ -220,7 +233,8 @@ pub struct Index {
     pub opened: DateTime<Utc>,
     /// When its last event was recorded.
     pub updated: DateTime<Utc>,
-    /// The application's labels, in any order, each once.
+    /// The application's labels, in any order, each once; and one of ours for each person whom the record concerns
+    /// besides its customer, see [`CaseQuery::with_guest`](super::CaseQuery::with_guest).
     pub labels: Vec<Code>,
     /// When it next wants to be looked at.
     pub wake_up: Option<DateTime<Utc>>,

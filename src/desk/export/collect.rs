@@ -17,9 +17,9 @@ impl Desk {
     /// Everything that is kept about one person, to be given to them: see [`export`](crate::export) for what
     /// that is.
     ///
-    /// It reads page by page, but what it returns is in memory as a whole. Found are the person's own cases,
-    /// and from there those into which they were merged and what was split off from these. Whoever is nobody's
-    /// customer here gets an export without cases.
+    /// It reads page by page, but what it returns is in memory as a whole. Found are the person's own cases, those
+    /// of others into which theirs was merged or in which they wrote, and what was split off from any of these. The
+    /// export has no cases if the person is in none of this tenant.
     ///
     /// # Errors
     /// [`Error::Backend`], also for a single case or event that cannot be read: an export leaves nothing out
@@ -27,18 +27,21 @@ impl Desk {
     pub async fn export_person(&self, person: &CustomerId) -> Result<PersonExport, Error> {
         let exported_at = self.room.clock.now();
         let (mut cases, mut known, mut elsewhere) = (Vec::new(), BTreeSet::new(), VecDeque::new());
-        let query = CaseQuery { customers: vec![person.clone()], ..self.query() };
-        let mut request = PageRequest::first(PAGE);
-        loop {
-            let page = self.find(query.clone(), request).await?;
-            for item in page.items {
-                let Some(case) = case_of(item.map_err(BackendError::from)?.record) else { continue };
-                known.insert(case.id);
-                cases.push(self.exported(Seen { case: &case, person }, &mut elsewhere).await?);
-            }
-            match page.next {
-                Some(cursor) => request = PageRequest::after(PAGE, cursor),
-                None => break,
+        let theirs = CaseQuery { customers: vec![person.clone()], ..self.query() };
+        for query in [theirs, self.query().with_guest(person)] {
+            let mut request = PageRequest::first(PAGE);
+            loop {
+                let page = self.find(query.clone(), request).await?;
+                for item in page.items {
+                    let Some(case) = case_of(item.map_err(BackendError::from)?.record) else { continue };
+                    if known.insert(case.id) {
+                        cases.push(self.exported(Seen { case: &case, person }, &mut elsewhere).await?);
+                    }
+                }
+                match page.next {
+                    Some(cursor) => request = PageRequest::after(PAGE, cursor),
+                    None => break,
+                }
             }
         }
         while let Some(id) = elsewhere.pop_front() {

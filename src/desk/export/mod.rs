@@ -31,8 +31,8 @@
 //!
 //! # What is not
 //!
-//! Internal notes and reasons: they are an employee's, and may name anybody. Words about somebody else,
-//! also where both speak in one case. Who worked on it, and what was owed by when. Whoever has to hand out
+//! Internal notes and reasons: they are an employee's, and may name anybody. What somebody else said, also where
+//! both speak in one case or one speaks for the other: words belong to who spoke. Who worked on it, and what was owed by when. Whoever has to hand out
 //! more than that reads it with [`View::Staff`](crate::View::Staff) and decides case by case. The bytes of
 //! files are the application's, and so is adding them; their places are named.
 //!

@@ -246,28 +246,37 @@ fn nobody_gets_the_words_of_another() {
 /// Her son acts for her: the matter is hers, the words are his.
 #[test]
 fn words_belong_to_who_spoke_and_not_to_the_customer_of_the_case() {
-    block_on(async {
-        let room = Room::over(MemoryBackend::new());
-        let hers = room.opens(1, ann_id(), "The kettle leaks.").await;
-        let son = CustomerId::new("customer-19").unwrap();
-        let he = talkback::Actor::customer(son.clone()).on_behalf_of(ann_id());
-        room.does(hers, "he writes", he, CustomerWrote::new("My mother has no e-mail.")).await;
-        let on_the_phone = kim().on_behalf_of(ann_id());
-        room.does(hers, "kim writes down", on_the_phone, CustomerWrote::new("It drips.")).await;
-        let said = async |person: &CustomerId| {
-            let export = room.export(person).await;
-            let messages = export["cases"].as_array().unwrap().iter().map(|case| case["messages"].clone());
-            let words = messages.flat_map(|all| all.as_array().unwrap().clone());
-            words.map(|message| message["words"].clone()).collect::<Vec<_>>()
-        };
-        assert_eq!(said(&ann_id()).await, [text("The kettle leaks."), text("It drips.")]);
-        assert_eq!(said(&son).await, [text("My mother has no e-mail.")]);
-        room.desk.erase_person(son.clone()).await.unwrap();
-        assert_eq!(said(&son).await, ["erased"]);
-        assert_eq!(said(&ann_id()).await, [text("The kettle leaks."), text("It drips.")]);
-        room.desk.erase_person(ann_id()).await.unwrap();
-        assert_eq!(said(&ann_id()).await, ["erased", "erased"]);
-    });
+    block_on(words_belong_to_who_spoke(Room::over(MemoryBackend::new())));
+}
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn in_a_file_words_belong_to_who_spoke_too() {
+    let folder = crate::scratch::Scratch::new();
+    let backend = talkback::SqliteBackend::open(folder.file("store.db")).unwrap();
+    block_on(words_belong_to_who_spoke(Room::over(backend)));
+}
+
+async fn words_belong_to_who_spoke<B: Backend>(room: Room<B>) {
+    let hers = room.opens(1, ann_id(), "The kettle leaks.").await;
+    let son = CustomerId::new("customer-19").unwrap();
+    let he = talkback::Actor::customer(son.clone()).on_behalf_of(ann_id());
+    room.does(hers, "he writes", he, CustomerWrote::new("My mother has no e-mail.")).await;
+    let on_the_phone = kim().on_behalf_of(ann_id());
+    room.does(hers, "kim writes down", on_the_phone, CustomerWrote::new("It drips.")).await;
+    let said = async |person: &CustomerId| {
+        let export = room.export(person).await;
+        let messages = export["cases"].as_array().unwrap().iter().map(|case| case["messages"].clone());
+        let words = messages.flat_map(|all| all.as_array().unwrap().clone());
+        words.map(|message| message["words"].clone()).collect::<Vec<_>>()
+    };
+    assert_eq!(said(&ann_id()).await, [text("The kettle leaks."), text("It drips.")]);
+    assert_eq!(said(&son).await, [text("My mother has no e-mail.")]);
+    room.desk.erase_person(son.clone()).await.unwrap();
+    assert_eq!(said(&son).await, ["erased"]);
+    assert_eq!(said(&ann_id()).await, [text("The kettle leaks."), text("It drips.")]);
+    room.desk.erase_person(ann_id()).await.unwrap();
+    assert_eq!(said(&ann_id()).await, ["erased", "erased"]);
 }
 
 /// The case into which his was merged is over for good: what he writes then opens one of his own.
