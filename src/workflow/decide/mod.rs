@@ -63,9 +63,7 @@ pub fn step(case: Option<&Case>, command: &Command, context: &Context<'_>) -> Re
 }
 
 fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &Context<'_>) -> Rejection {
-    // To whom the case is nothing, it tells nothing.
-    let concerns = |case: &&Case| context.actor.acts_as().is_none_or(|customer| case.concerns(customer));
-    let case = case.filter(concerns);
+    let case = case.filter(|case| !is_strange_to(case, context.actor));
     // Where it stands and what is possible does not depend on whether anybody ticked.
     let actor = Actor::system();
     let ticking = Context { actor: &actor, occurred_at: None, ..*context };
@@ -79,6 +77,12 @@ fn rejected(refusal: Refusal, case: Option<&Case>, command: &Command, context: &
     // What was just refused is not what to do instead.
     rejection.legal.retain(|kind| *kind != command.kind());
     rejection
+}
+
+/// True for a customer to whom the case is nothing: it tells them nothing.
+fn is_strange_to(case: &Case, actor: &Actor) -> bool {
+    let acts_as = actor.acts_as().filter(|_| matches!(actor.party, Party::Customer(_)));
+    acts_as.is_some_and(|customer| !case.concerns(customer))
 }
 
 /// Why a command is refused, before it is known what is possible instead.

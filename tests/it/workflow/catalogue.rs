@@ -5,14 +5,14 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use talkback::policy::{Extension, PolicyBook, Rule as PolicyRule, Span, Target, Terms};
 use talkback::workflow::{
-    Assign, Classify, Extend, Invite, Limit, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES,
-    MAX_REMEDIES, MAX_SUBJECT_CHARS, MAX_WORDS_BYTES, Merge, Missing, Open, RecordDelivery, RecordExit,
-    Rejection, Resolve, Retarget, Rule, Split, decide, merge, split, step,
+    Assign, ChangeContact, Classify, Extend, Invite, Limit, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS,
+    MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS, MAX_WORDS_BYTES, Merge, Missing, Open, RecordDelivery,
+    RecordExit, Rejection, Resolve, Retarget, Rule, Split, decide, merge, split, step,
 };
 use talkback::{
-    Actor, Attachment, Case, Channel, CloseReason, Code, Command, Contact, Context, Credit, DeadlineKind,
-    Delivery, Exit, ExitReason, Feedback, Grants, MAX_INVOLVED, Name, Outbound, Outcome, Party, Promised,
-    Remedy, RemedyKind, Resolution, Stage, Verdict, WaitingFor, Words,
+    Actor, Attachment, Case, Channel, CloseReason, Code, Command, Contact, ContactRef, Context, Credit,
+    DeadlineKind, Delivery, Exit, ExitReason, Feedback, Grants, MAX_CONTACTS, MAX_INVOLVED, Name, Outbound,
+    Outcome, Party, Promised, Remedy, RemedyKind, Resolution, Stage, Verdict, WaitingFor, Words,
 };
 
 use super::generate::{customer_id, reply_path, staff_id};
@@ -221,13 +221,28 @@ fn people() -> Vec<Rejection> {
     let supplier = Actor::new(Party::ThirdParty(name("supplier")), Grants::NONE);
     let unasked = Feedback::question(Channel::Survey, "");
     let invite = Invite { about: unasked, question: message(), policy: None };
+    let long_ago = Feedback::complaint(Channel::Chat, "It leaks.").received_at(at("11-01 09:00"));
+    let no_contact = ContactRef::new(talkback::ContactKind::Phone, None).unwrap();
     vec![
         refused(nothing(standard()), Command::Invite(Box::new(invite))),
         refused(begun(), Command::Assign(Assign::default())),
         refused_to(customer(), begun(), resolve()),
         refused_to(supplier, begun(), resolve()),
         refused_to(Actor::system(), begun(), resolve()),
+        refused_to(eve(), begun(), wrote()),
+        refused_to(eve(), begun().by(in_copy(), wrote()), withdraw(ExitReason::Price)),
+        refused_to(customer(), nothing(standard()), Command::Open(Box::new(Open::new(long_ago)))),
+        refused(begun(), ChangeContact::remove(no_contact)),
     ]
+}
+
+fn eve() -> Actor {
+    Actor::customer(talkback::CustomerId::new("eve").unwrap())
+}
+
+/// The application takes in what Eve wrote in a case of somebody else.
+fn in_copy() -> Actor {
+    Actor::system().on_behalf_of(talkback::CustomerId::new("eve").unwrap())
 }
 
 /// The context of somebody who works on the case of [`begun`].
@@ -270,7 +285,11 @@ fn pairs() -> Vec<Rejection> {
     let about = Feedback::question(Channel::Chat, "");
     let nobody = command_id("catalogue", 1);
     let off = Split::message(nobody.into(), about, "another matter");
+    let wrote_more = begun().by(customer(), wrote());
+    let said = *wrote_more.events().last().unwrap();
+    let again = Split::message(said.command.unwrap().into(), off.about.clone(), "another matter");
     vec![
+        split(wrote_more.case(), Some(said), Some(&twin(&world)), &again, &context).unwrap_err(),
         merge(case, Some(case), &[], &Merge::into(case.id, "one matter"), &context).unwrap_err(),
         merge(case, Some(&twin(&resolved())), &[], &into_twin(), &context).unwrap_err(),
         merge(case, Some(&crowded), &[], &into_twin().telling(message()), &context).unwrap_err(),
@@ -322,7 +341,14 @@ fn excess() -> Vec<Rejection> {
     });
     let remedies = (0..=MAX_REMEDIES).fold(resolution(), |r, _| r.with_remedy(Remedy::bare(RemedyKind::Fix)));
     let credits = (0..=MAX_REMEDIES).fold(resolution(), |r, _| r.crediting(Credit::staff(staff_id("kim"))));
+    let mut reachable = begun();
+    while reachable.case().head.contacts.len() < MAX_CONTACTS {
+        let n = reachable.case().head.contacts.len();
+        let email = Contact::email(&format!("address-{n}@example.org")).unwrap();
+        reachable = reachable.staff(ChangeContact::add(email));
+    }
     vec![
+        refused(reachable, ChangeContact::add(Contact::email("one-more@example.org").unwrap())),
         subject(&long(MAX_SUBJECT_CHARS)),
         subject("The kettle\u{202e}"),
         refused(begun(), Command::Reply(say(long(MAX_BODY_BYTES)))),
@@ -391,6 +417,7 @@ fn every_limit_has_a_row_and_a_command_that_breaks_it() {
         ("too-many-remedies", MAX_REMEDIES),
         ("too-many-credits", MAX_REMEDIES),
         ("too-many-involved", MAX_INVOLVED),
+        ("too-many-contacts", MAX_CONTACTS),
     ]);
     for row in rows {
         let id = code(row[0]);

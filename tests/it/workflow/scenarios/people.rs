@@ -1,11 +1,11 @@
 //! Invitations, promises, thanks, and those who cannot be reached.
 
 use talkback::testing::Scenario;
-use talkback::testing::scenario::{Deed, customer, staff};
+use talkback::testing::scenario::{Deed, customer, customer_named, staff};
 use talkback::workflow::{Classify, Limit, Missing, NoticeKind, Open, Rule, texts};
 use talkback::{
-    Attachment, Channel, CloseReason, Code, DeadlineKind, ExitReason, Fact, Feedback, FeedbackKind, Promised,
-    Stage, TextKind, Verdict,
+    Attachment, Channel, CloseReason, Code, Contact, DeadlineKind, ExitReason, Fact, Feedback, FeedbackKind,
+    Promised, Stage, TextKind, Verdict,
 };
 
 use super::super::policies::{standard, tight};
@@ -201,4 +201,28 @@ fn files_come_with_the_first_word_and_have_their_limit() {
     let files = brought.iter().filter(|text| text.kind == TextKind::Attachment);
     assert_eq!(files.count(), 6, "a name, a place and a type each");
     nothing(standard()).not(brings(feedback(51)), &Rule::TooMuch(Limit::TooManyAttachments));
+}
+
+#[test]
+fn somebody_who_called_is_answered_once_they_gave_an_address() {
+    let called = Feedback::complaint(Channel::Phone, "The kettle leaks.");
+    let by_mail = Contact::email("customer@example.org").unwrap();
+    nothing(standard())
+        .and(customer().brings(called))
+        .not(reply(), &Rule::NobodyToReach)
+        .and(customer().can_be_reached(by_mail))
+        .and(reply())
+        .and(staff("ann").is_not_reached(1))
+        .not(reply(), &Rule::NobodyToReach);
+}
+
+#[test]
+fn nobody_takes_back_what_is_anothers_unless_they_act_for_them() {
+    let story = complaint(standard())
+        .not(customer_named("eve").withdraws(ExitReason::Mistake), &Rule::NotConcerned)
+        .not(customer_named("eve").writes("Hello?"), &Rule::NotConcerned);
+    let customer = story.case().unwrap().head.customer.clone();
+    story
+        .and(customer_named("eve").on_behalf_of(customer.as_str()).withdraws(ExitReason::Mistake))
+        .closed(&CloseReason::Withdrawn);
 }
