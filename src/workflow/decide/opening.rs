@@ -71,7 +71,7 @@ pub(super) fn split<'a>(
 ) -> Result<Plan<'a>, Refusal> {
     let feedback = Feedback {
         customer: Some(told.by.clone()),
-        contact: Contact::InThread,
+        contact: Contact::Nowhere,
         received_at: Some(told.at),
         automatic: told.automatic,
         ..split.about.clone()

@@ -85,6 +85,7 @@ pub fn split_into(tenant: &TenantId, message: MessageId) -> CaseId {
 
 /// The case as a plan, once time has brought what it brings and the command belongs there.
 fn begun<'a>(case: &'a Case, command: &Command, context: &'a Context<'a>) -> Result<Plan<'a>, Refusal> {
+    rights::theirs(case, command, context)?;
     allowed(command, context)?;
     let mut plan = Plan::of(case, context)?;
     time::catch_up(&mut plan)?;

@@ -241,7 +241,7 @@ const READS: &str = "
 | split case, bob    | bob 3, about the other matter |
 | split case, staff  | bob 3, about the other matter |
 | export, ann        | ann 1, to ann, ann 2, to both |
-| export, bob        | bob 3, about the other matter, bob 1, to bob, it goes on with ann's, bob 2, bob 3 |
+| export, bob        | bob 2, bob 3, bob 1, to bob, it goes on with ann's, bob 3, about the other matter |
 | contacts, ann      | email |
 | contacts, bob      | email |
 | contacts, eve      | |
@@ -265,7 +265,9 @@ fn each_person_sees_their_own_side() {
             found.push(vec![format!("{name}, staff"), world.view(case, View::Staff).await]);
         }
         for who in ["ann", "bob"] {
-            let export = world.room.desk.export_person(&person(who)).await.unwrap();
+            let mut export = world.room.desk.export_person(&person(who)).await.unwrap();
+            let order = [world.merged, world.source, world.split];
+            export.cases.sort_by_key(|exported| order.iter().position(|case| *case == exported.case));
             let export = serde_json::to_value(export).unwrap();
             let all = export["cases"]
                 .as_array()

@@ -226,7 +226,7 @@ fn people() -> Vec<Rejection> {
     vec![
         refused(nothing(standard()), Command::Invite(Box::new(invite))),
         refused(begun(), Command::Assign(Assign::default())),
-        refused_to(customer(), begun(), resolve()),
+        refused_to(theirs(), begun(), resolve()),
         refused_to(supplier, begun(), resolve()),
         refused_to(Actor::system(), begun(), resolve()),
         refused_to(eve(), begun(), wrote()),
@@ -234,6 +234,11 @@ fn people() -> Vec<Rejection> {
         refused_to(customer(), nothing(standard()), Command::Open(Box::new(Open::new(long_ago)))),
         refused(begun(), ChangeContact::remove(no_contact)),
     ]
+}
+
+/// The customer of these worlds.
+fn theirs() -> Actor {
+    Actor::customer(talkback::CustomerId::of_case(case_id()))
 }
 
 fn eve() -> Actor {
@@ -273,9 +278,9 @@ fn pairs() -> Vec<Rejection> {
     let (ann, book) = (ann(), PolicyBook::single(standard()));
     let (world, context) = (begun(), ours(&ann, &book));
     let case = world.case();
-    let customer = |n| serde_json::json!({ "customer": format!("other-{n}"), "seat": { "since": 1 } });
+    let guest = |n| serde_json::json!({ "customer": format!("other-{n}"), "seat": { "since": 1 } });
     let mut crowded = twin(&world);
-    crowded.involved = serde_json::from_value((0..MAX_INVOLVED).map(customer).collect()).unwrap();
+    crowded.involved = serde_json::from_value((0..MAX_INVOLVED).map(guest).collect()).unwrap();
     crowded.head = std::sync::Arc::new({
         let mut head = crowded.head.as_ref().clone();
         head.customer = talkback::CustomerId::new("customer-2").unwrap();
@@ -285,7 +290,7 @@ fn pairs() -> Vec<Rejection> {
     let about = Feedback::question(Channel::Chat, "");
     let nobody = command_id("catalogue", 1);
     let off = Split::message(nobody.into(), about, "another matter");
-    let wrote_more = begun().by(customer(), wrote());
+    let wrote_more = begun().by(theirs(), wrote());
     let said = *wrote_more.events().last().unwrap();
     let again = Split::message(said.command.unwrap().into(), off.about.clone(), "another matter");
     vec![
@@ -345,7 +350,7 @@ fn excess() -> Vec<Rejection> {
     while reachable.case().head.contacts.len() < MAX_CONTACTS {
         let n = reachable.case().head.contacts.len();
         let email = Contact::email(&format!("address-{n}@example.org")).unwrap();
-        reachable = reachable.staff(ChangeContact::add(email));
+        reachable = reachable.staff(ChangeContact::add(email).into());
     }
     vec![
         refused(reachable, ChangeContact::add(Contact::email("one-more@example.org").unwrap())),

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
-use talkback::testing::scenario::{Deed, Moment, customer, staff};
+use talkback::testing::scenario::{Deed, Moment, customer, machine, staff};
 use talkback::workflow::Rule;
 use talkback::{Channel, Contact, Feedback, Policy};
 
@@ -39,7 +39,9 @@ pub(crate) fn brings(feedback: Feedback) -> Deed {
         Contact::Nowhere => Contact::email("customer@example.org").unwrap(),
         ref other => other.clone(),
     };
-    customer().brings(feedback.with_contact(contact))
+    // What a customer hands in is from now; the application takes in what is older.
+    let by = if feedback.received_at.is_some() { machine() } else { customer() };
+    by.brings(feedback.with_contact(contact))
 }
 
 /// The laws, over each case of a story. A story of one case is lived again besides, looked at never but by

@@ -86,7 +86,8 @@ pub(crate) fn law_09_customers_can_leave(seen: &Seen<'_>) -> Result<(), String> 
     let withdraws = order.command.kind() == CommandKind::Withdraw && order.occurred_at.is_none();
     let open = seen.caught_up.is_some_and(Case::is_open);
     let refused = seen.outcome.as_ref().err().filter(|_| withdraws && open);
-    let customer = matches!(order.actor.party, Party::Customer(_));
+    let theirs = |case: &Case| order.actor.party == Party::Customer(case.head.customer.clone());
+    let customer = seen.caught_up.is_some_and(theirs);
     hold!(!customer || refused.is_none(), "the customer could not withdraw: {refused:?}");
     Ok(())
 }

@@ -10,7 +10,7 @@ use super::super::story::*;
 #[test]
 fn rule_01_a_clock_starts_when_the_customer_spoke_and_not_when_we_stored_it() {
     nothing(standard())
-        .at("11:00", customer().complains("It leaks.").as_of("09:00"))
+        .at("11:00", machine().complains("It leaks.").as_of("09:00"))
         .due(DeadlineKind::Acknowledge, "13:00")
         .wakes_up("12:00");
     nothing(standard())

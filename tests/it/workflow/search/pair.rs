@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use talkback::workflow::{CommandKind, Merge, Pair, Split};
 use talkback::{
-    Actor, Case, CaseId, Channel, Command, Contact, CustomerId, Event, Fact, Feedback, FeedbackKind,
+    Actor, Case, CaseId, Channel, Command, Contact, CustomerId, Event, Fact, Feedback, FeedbackKind, Party,
     Rejection, Stage,
 };
 
@@ -108,7 +108,7 @@ impl<'a> Both<'a> {
                     let caught_up = self.look(workflow, case, state.tick);
                     self.world.shapes[shape].on(&caught_up.0, state.tick)
                 })?;
-                Some((at, order))
+                Some((at, by_its_customer(order, case)))
             }
         }
     }
@@ -202,6 +202,14 @@ impl<'a> Both<'a> {
             _ => Ok(()),
         };
         law_17.map_err(|broken| format!("rule 17: {broken}"))
+    }
+}
+
+/// What a customer does in a case, its own customer does.
+fn by_its_customer(order: Order, case: &Case) -> Order {
+    match order.actor.party {
+        Party::Customer(_) => Order { actor: Actor::customer(case.head.customer.clone()), ..order },
+        _ => order,
     }
 }
 
