@@ -32,7 +32,8 @@ struct Tables {
     /// What each command did, so that it is done once.
     commands: BTreeMap<(TenantId, CommandId), Outcome>,
     /// What has to go out, in the order of the ids: that is the order in which a recipient gets it.
-    notices: BTreeMap<(TenantId, NoticeId), (Notice, Pending)>,
+    /// Dead letters stay among them until they are dismissed or erased.
+    notices: BTreeMap<(TenantId, NoticeId), (Notice, PendingNotice)>,
 }
 
 #[derive(Debug, Default)]
@@ -74,7 +75,7 @@ impl Backend for OwnBackend {
                 tables.events.extend(events.into_iter().map(|event| (key.clone(), event)));
                 tables.texts.extend(texts.into_iter().map(|text| ((tenant(), text.id), (key.id, text))));
                 for notice in notices {
-                    let pending = Pending::new(Some(notice.at));
+                    let pending = PendingNotice::new(notice.at);
                     tables.notices.insert((tenant(), notice.id), (notice, pending));
                 }
                 let wake_up = record.wake_up();
@@ -148,7 +149,7 @@ impl Backend for OwnBackend {
         }))
     }
 
-    /// `pick_wakes` and `pick_notices` find what is ready and lease it; an index would do it faster.
+    /// `pick_wakes` and `pick_notices` find what is ready and lease it, or list dead letters; an index would do it faster.
     async fn claim(&self, claim: Claim) -> Result<Claimed, BackendError> {
         claim.check()?;
         Ok(self.with(|Tables { records, notices, .. }| match claim.lane {
@@ -169,7 +170,7 @@ impl Backend for OwnBackend {
             Settled::Notice { notice, lease, end } => {
                 let row = (tenant, notice);
                 let (_, pending) = tables.notices.get_mut(&row).ok_or(BackendError::LeaseLost)?;
-                if pending.settle_notice(lease, &end)? {
+                if pending.settle(lease, &end)? == After::Over {
                     tables.notices.remove(&row);
                 }
                 Ok(())

@@ -36,13 +36,13 @@ pub use feed::{EventItem, EventPage, EventQuery, EventScope, Position};
 pub use load::{Load, Loaded};
 pub use memory::MemoryBackend;
 pub use page::{Cursor, Find, Found, MAX_LIMIT, Page, PageRequest};
-pub use pending::Pending;
+pub use pending::{After, Pending, PendingNotice};
 pub use query::{CaseQuery, Direction, Order, TimeRange};
 pub use record::{Index, Key, Record, RecordId, RecordKind};
 pub use words::{Erased, Erasure, ErasureScope, TextQuery};
 pub use work::{
-    Claim, Claimed, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY,
-    Scope, Settled, Settlement, WakeEnd,
+    Claim, Claimed, DeadNotice, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER,
+    QUARANTINE_RETRY, Scope, Settled, Settlement, WakeEnd,
 };
 
 use crate::text::Text;
@@ -143,8 +143,15 @@ use crate::text::Text;
 ///
 /// The notices of one case in one [line](crate::workflow::Notice::line) leave in the order of their ids.
 /// Only the first of them that is not settled as done or dead is ever offered, however ready the ones
-/// behind it are; other lines and other cases do not wait for it. A settled notice is never offered
-/// again. Commits do not touch notices that are waiting.
+/// behind it are; other lines and other cases do not wait for it. A notice that is settled as done is gone.
+/// Commits do not touch notices that are waiting.
+///
+/// # Dead letters
+///
+/// A notice that is settled as dead is kept, with its reason, and offered to no claim. [`Scope::DeadLetters`]
+/// lists the dead letters of a tenant by rising id, and takes none. Each comes with a lease that fits until it is
+/// settled again: [`NoticeEnd::Done`] dismisses it, [`NoticeEnd::Retry`] puts it back, beside its line and with
+/// its tries forgotten. An erasure takes and counts dead letters as it does notices that wait.
 ///
 /// # Erasing
 ///
@@ -224,7 +231,7 @@ pub trait Backend: Debug + Send + Sync + 'static {
     async fn erase(&self, request: Erasure) -> Result<Erased, BackendError>;
 
     /// Takes work of one tenant that is due, or names the tenants that have any: those with an item that
-    /// would be offered at `now`, by the instant since when it is ready.
+    /// would be offered at `now`, by the instant since when it is ready. Or lists a tenant's dead letters.
     ///
     /// # Errors
     /// [`BackendError::Invalid`] for a limit out of range or a lease of no length.

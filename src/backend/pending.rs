@@ -4,8 +4,13 @@
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
-use super::error::BackendError;
-use super::work::{Lane, Lease, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY, WakeEnd};
+use super::error::{BackendError, Undecodable};
+use super::record::Key;
+use super::work::{
+    Claim, DeadNotice, Lane, Lease, LeasedNotice, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY, WakeEnd,
+};
+use crate::id::Code;
+use crate::workflow::{Notice, NoticeId};
 
 /// The state of one item of work.
 ///
@@ -102,32 +107,102 @@ impl Pending {
         Ok(())
     }
 
-    /// Settles a notice. True if it is over, and the item is to be removed.
-    ///
-    /// # Errors
-    /// [`BackendError::LeaseLost`] if the lease is not the one that it is under.
-    pub fn settle_notice(&mut self, lease: Lease, end: &NoticeEnd) -> Result<bool, BackendError> {
-        self.give_back(lease)?;
-        match end {
-            NoticeEnd::Done | NoticeEnd::Dead { .. } => Ok(true),
-            NoticeEnd::Retry { at } => {
-                self.ready = Some(*at);
-                Ok(false)
-            }
-            NoticeEnd::Postponed { at } => {
-                self.attempts = self.attempts.saturating_sub(1);
-                self.ready = Some(*at);
-                Ok(false)
-            }
-        }
-    }
-
     fn give_back(&mut self, lease: Lease) -> Result<(), BackendError> {
         if !self.leased || lease.number() != u64::from(self.leases) {
             return Err(BackendError::LeaseLost);
         }
         self.leased = false;
         Ok(())
+    }
+}
+
+/// The state of one notice: how it waits in its line, or that it is a dead letter.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct PendingNotice {
+    pub(super) pending: Pending,
+    /// It left its line when it was given up, and does not come back to it.
+    pub(super) in_line: bool,
+    pub(super) dead: Option<Code>,
+}
+
+/// What becomes of a notice that was settled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum After {
+    /// It waits for another try, and what stands behind it waits for it.
+    Waits,
+    /// It was given up and has left its line: the next one may go. It is to be kept.
+    SetAside,
+    /// It is over and to be removed: the next one may go.
+    Over,
+}
+
+impl PendingNotice {
+    /// A notice that waits in its line until `due`.
+    #[must_use]
+    pub const fn new(due: DateTime<Utc>) -> Self {
+        Self { pending: Pending::new(Some(due)), in_line: true, dead: None }
+    }
+
+    /// From when on it can be claimed, inclusive; `None` for a dead letter.
+    #[must_use]
+    pub const fn ready(&self) -> Option<DateTime<Utc>> {
+        self.pending.ready()
+    }
+
+    /// True if it stands in its line, and what is behind it waits for it.
+    #[must_use]
+    pub const fn is_in_line(&self) -> bool {
+        self.in_line
+    }
+
+    /// Takes the notice for a claim. The caller has seen that it is ready.
+    pub fn take(
+        &mut self,
+        key: Key,
+        id: NoticeId,
+        notice: Result<Notice, Undecodable>,
+        claim: &Claim,
+    ) -> LeasedNotice {
+        let due = self.pending.due().unwrap_or(claim.now);
+        let lease = self.pending.take(Lane::Notices, claim.now, claim.lease);
+        LeasedNotice { key, id, notice, due, attempts: self.pending.attempts(), lease }
+    }
+
+    /// Shows the notice if it is a dead letter.
+    #[must_use]
+    pub fn as_dead(&self, key: Key, id: NoticeId, notice: Result<Notice, Undecodable>) -> Option<DeadNotice> {
+        let (reason, pending) = (self.dead.clone()?, &self.pending);
+        let (due, lease) = (pending.due()?, Lease::new(u64::from(pending.leases)));
+        Some(DeadNotice { key, id, notice, due, attempts: pending.attempts(), reason, lease })
+    }
+
+    /// Settles the notice.
+    ///
+    /// # Errors
+    /// [`BackendError::LeaseLost`] if the lease is not the one that it is under.
+    pub fn settle(&mut self, lease: Lease, end: &NoticeEnd) -> Result<After, BackendError> {
+        self.pending.give_back(lease)?;
+        let was_dead = self.dead.take().is_some();
+        match end {
+            NoticeEnd::Done => return Ok(After::Over),
+            NoticeEnd::Dead { reason } => {
+                self.dead = Some(reason.clone());
+                self.in_line = false;
+                // Under a lease of its own, which never ends.
+                self.pending.leases = self.pending.leases.saturating_add(1);
+                (self.pending.leased, self.pending.ready) = (true, None);
+                return Ok(After::SetAside);
+            }
+            NoticeEnd::Retry { at } => self.pending.ready = Some(*at),
+            NoticeEnd::Postponed { at } => {
+                self.pending.attempts = self.pending.attempts.saturating_sub(1);
+                self.pending.ready = Some(*at);
+            }
+        }
+        if was_dead {
+            self.pending.attempts = 0;
+        }
+        Ok(After::Waits)
     }
 }
 

@@ -4,9 +4,9 @@ use std::collections::HashSet;
 
 use chrono::{DateTime, Utc};
 
-use super::pending::Pending;
+use super::pending::{Pending, PendingNotice};
 use super::record::Key;
-use super::work::{Claim, Claimed, Lane, LeasedNotice, LeasedWake, Scope};
+use super::work::{Claim, Claimed, Lane, LeasedWake, Scope};
 use crate::id::TenantId;
 use crate::workflow::Notice;
 
@@ -29,27 +29,34 @@ impl Claim {
         })
     }
 
-    /// Answers a claim of [`Lane::Notices`], for either scope, from all notices of all tenants that are
-    /// not settled, those of one tenant by rising id. It looks at every one of them, and takes those
-    /// that it answers with.
+    /// Answers a claim of [`Lane::Notices`], for any scope, from all notices of all tenants that are there, those
+    /// of one tenant by rising id. It looks at every one of them, and takes those that it answers with.
     pub fn pick_notices<'a>(
         &self,
-        all: impl IntoIterator<Item = (&'a TenantId, &'a Notice, &'a mut Pending)>,
+        all: impl IntoIterator<Item = (&'a TenantId, &'a Notice, &'a mut PendingNotice)>,
     ) -> Claimed {
+        if let Scope::DeadLetters { tenant, after } = &self.scope {
+            let theirs = all
+                .into_iter()
+                .filter(|(whose, notice, _)| *whose == tenant && after.is_none_or(|after| notice.id > after));
+            let dead = theirs.filter_map(|(whose, notice, pending)| {
+                let key = Key::new(whose.clone(), notice.id.case);
+                pending.as_dead(key, notice.id, Ok(notice.clone()))
+            });
+            return Claimed::DeadLetters(dead.take(self.limit).collect());
+        }
         let mut lines = HashSet::new();
         let ready = all.into_iter().filter_map(|(tenant, notice, pending)| {
-            let first = lines.insert((tenant, notice.id.case, notice.line()));
-            let at = pending.ready().filter(|at| first && *at <= self.now)?;
+            let may_go = !pending.is_in_line() || lines.insert((tenant, notice.id.case, notice.line()));
+            let at = pending.ready().filter(|at| may_go && *at <= self.now)?;
             Some((at, tenant, (tenant, notice, pending)))
         });
         self.pick(ready.collect(), |taken| {
-            let lease = |(tenant, notice, pending): (&TenantId, &Notice, &mut Pending)| {
-                let (key, id, due) = (Key::new(tenant.clone(), notice.id.case), notice.id, pending.due()?);
-                let lease = pending.take(Lane::Notices, self.now, self.lease);
-                let attempts = pending.attempts();
-                Some(LeasedNotice { key, id, notice: Ok(notice.clone()), due, attempts, lease })
+            let lease = |(tenant, notice, pending): (&TenantId, &Notice, &mut PendingNotice)| {
+                let key = Key::new(tenant.clone(), notice.id.case);
+                pending.take(key, notice.id, Ok(notice.clone()), self)
             };
-            Claimed::Notices(taken.into_iter().filter_map(lease).collect())
+            Claimed::Notices(taken.into_iter().map(lease).collect())
         })
     }
 
@@ -60,6 +67,8 @@ impl Claim {
     ) -> Claimed {
         ready.sort_by_key(|(at, tenant, _)| (*at, *tenant));
         match &self.scope {
+            // No wake-up is one.
+            Scope::DeadLetters { .. } => Claimed::DeadLetters(Vec::new()),
             Scope::Every => {
                 let mut seen = HashSet::new();
                 let tenants = ready.into_iter().map(|(_, tenant, _)| tenant).filter(|id| seen.insert(*id));

@@ -45,6 +45,14 @@ impl Claim {
         Self { scope: Scope::Every, lane, now, lease: TimeDelta::minutes(1), limit }
     }
 
+    /// Lists the dead letters of one tenant by rising id, behind that one, exclusive. Takes nothing.
+    #[must_use]
+    pub fn dead_letters(tenant: TenantId, after: Option<NoticeId>, limit: usize) -> Self {
+        let scope = Scope::DeadLetters { tenant, after };
+        let (now, lease) = (DateTime::UNIX_EPOCH, TimeDelta::minutes(1));
+        Self { scope, lane: Lane::Notices, now, lease, limit }
+    }
+
     /// Whether the request makes sense.
     ///
     /// # Errors
@@ -65,6 +73,14 @@ pub enum Scope {
     One(TenantId),
     /// Which tenants have any. They are named, and nothing of theirs is shown or taken.
     Every,
+    /// The notices of one tenant that were given up, whatever the lane. They are shown by rising id, and not
+    /// taken.
+    DeadLetters {
+        /// Whose.
+        tenant: TenantId,
+        /// Only those behind this one, exclusive.
+        after: Option<NoticeId>,
+    },
 }
 
 /// The kinds of work.
@@ -85,6 +101,8 @@ pub enum Claimed {
     Wakes(Vec<LeasedWake>),
     /// For [`Lane::Notices`].
     Notices(Vec<LeasedNotice>),
+    /// For [`Scope::DeadLetters`].
+    DeadLetters(Vec<DeadNotice>),
 }
 
 impl Claimed {
@@ -95,6 +113,7 @@ impl Claimed {
             Self::Tenants(tenants) => tenants.len(),
             Self::Wakes(wakes) => wakes.len(),
             Self::Notices(notices) => notices.len(),
+            Self::DeadLetters(dead) => dead.len(),
         }
     }
 
@@ -118,6 +137,15 @@ impl Claimed {
     pub fn into_wakes(self) -> Vec<LeasedWake> {
         match self {
             Self::Wakes(wakes) => wakes,
+            _ => Vec::new(),
+        }
+    }
+
+    /// The dead letters, none if something else was asked for.
+    #[must_use]
+    pub fn into_dead_letters(self) -> Vec<DeadNotice> {
+        match self {
+            Self::DeadLetters(dead) => dead,
             _ => Vec::new(),
         }
     }
@@ -182,6 +210,25 @@ pub struct LeasedNotice {
     /// Which try this is, from 1 on.
     pub attempts: u32,
     /// To settle it with.
+    pub lease: Lease,
+}
+
+/// A dead letter: a notice that was given up. It stays until it is put back or dismissed.
+#[derive(Debug)]
+pub struct DeadNotice {
+    /// The record that owes it.
+    pub key: Key,
+    /// Which notice.
+    pub id: NoticeId,
+    /// The notice, or what is stored if that cannot be read.
+    pub notice: Result<Notice, Undecodable>,
+    /// When it was to go out at the earliest.
+    pub due: DateTime<Utc>,
+    /// How often it was tried.
+    pub attempts: u32,
+    /// Why it was given up, as a word for machines.
+    pub reason: Code,
+    /// To settle it with: [`NoticeEnd::Retry`] puts it back, [`NoticeEnd::Done`] dismisses it.
     pub lease: Lease,
 }
 
@@ -256,9 +303,10 @@ pub enum WakeEnd {
 /// How work on a notice ended.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum NoticeEnd {
-    /// It went out.
+    /// It went out, or is not due any more. Nothing of it is kept.
     Done,
-    /// It did not go out, and is due again at that instant. The ones behind it wait.
+    /// It did not go out, and is due again at that instant. The ones behind it wait. A dead letter is put back:
+    /// it goes by itself and not in its line, which has gone on, and its tries are counted from 1 again.
     Retry {
         /// When to try again.
         at: DateTime<Utc>,
@@ -269,7 +317,7 @@ pub enum NoticeEnd {
         /// When to try.
         at: DateTime<Utc>,
     },
-    /// It never will. The next one may go.
+    /// It was given up, and is kept as a dead letter. The next one may go.
     Dead {
         /// Why, as a word for machines.
         reason: Code,

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 
 use crate::backend::{
-    Backend, BackendError, CaseQuery, Erased, Erasure, ErasureScope, EventPage, EventQuery, Find, Key, Load,
-    Page, PageRequest, Position, Record, TextQuery,
+    Backend, BackendError, CaseQuery, Claim, DeadNotice, Erased, Erasure, ErasureScope, EventPage,
+    EventQuery, Find, Key, Load, NoticeEnd, Page, PageRequest, Position, Record, Settlement, TextQuery,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
@@ -13,7 +13,7 @@ use crate::feedback::Feedback;
 use crate::id::{CaseId, CustomerId, TenantId};
 use crate::policy::PolicyBook;
 use crate::text::Text;
-use crate::workflow::{Actor, Command, Event, Open};
+use crate::workflow::{Actor, Command, Event, NoticeId, Open};
 
 mod contacts;
 mod continuation;
@@ -185,6 +185,44 @@ impl Desk {
     /// [`Error::Backend`].
     pub async fn feed(&self, after: Option<Position>, limit: usize) -> Result<EventPage, Error> {
         Ok(self.room.backend.events(EventQuery::feed(self.tenant.clone(), after, limit)).await?)
+    }
+
+    /// The letters that were given up: at most `limit` (1 to 1,000) by rising id behind `after`, exclusive; from
+    /// the beginning with `None`. Each stays until it is [sent again](Self::send_again),
+    /// [dismissed](Self::dismiss) or erased.
+    ///
+    /// # Errors
+    /// [`Error::Backend`].
+    pub async fn dead_letters(
+        &self,
+        after: Option<NoticeId>,
+        limit: usize,
+    ) -> Result<Vec<DeadNotice>, Error> {
+        let claim = Claim::dead_letters(self.tenant.clone(), after, limit);
+        Ok(self.room.backend.claim(claim).await?.into_dead_letters())
+    }
+
+    /// Puts a dead letter back into the outbox. It is due at once, its tries are counted from 1 again, and it does
+    /// not wait in its line, which has gone on. A message that arrives after all is noted in its case.
+    ///
+    /// # Errors
+    /// [`Error::Backend`], with [`BackendError::LeaseLost`] if it was sent again, dismissed or erased meanwhile.
+    pub async fn send_again(&self, letter: &DeadNotice) -> Result<(), Error> {
+        self.settle(letter, NoticeEnd::Retry { at: self.room.clock.now() }).await
+    }
+
+    /// Dismisses a dead letter: it is not kept any more, and nothing else changes.
+    ///
+    /// # Errors
+    /// As [`Desk::send_again`].
+    pub async fn dismiss(&self, letter: &DeadNotice) -> Result<(), Error> {
+        self.settle(letter, NoticeEnd::Done).await
+    }
+
+    async fn settle(&self, letter: &DeadNotice, end: NoticeEnd) -> Result<(), Error> {
+        let (tenant, now) = (self.tenant.clone(), self.room.clock.now());
+        let settlement = Settlement::notice(tenant, letter.id, letter.lease, end, now);
+        Ok(self.room.backend.settle(settlement).await?)
     }
 
     /// Erases everything that was written by or about a person. Times, kinds, stages and verdicts stay.

@@ -54,8 +54,9 @@ const BATCH: usize = 32;
 /// # Giving up
 ///
 /// A try that may succeed later is repeated by [`Backoff`]. After the last, or at [`Again::Never`], the
-/// notice is dead: of a message that is a failed delivery, of which the case's owner is told; every dead
-/// letter is in [`Relayed::dead`]. The same bound holds for a delivery that panics, for one that has not ended
+/// notice is dead: of a message that is a failed delivery, of which the case's owner is told. Every dead letter is
+/// in [`Relayed::dead`], is counted in [`Health::dead_letters`], and is listed by
+/// [`Desk::dead_letters`](crate::Desk::dead_letters) until it is sent again, dismissed or erased. The same bound holds for a delivery that panics, for one that has not ended
 /// when its lease runs out, for one that brings the process down, and for one that went out and could not be
 /// recorded: none of them comes for ever, and none stops the others.
 ///

@@ -6,16 +6,16 @@ use uuid::Uuid;
 use super::failure::{Failure, ensure};
 use super::sample::{self, Draft};
 use crate::backend::{
-    Backend, BackendError, CaseQuery, Claim, CommandStamp, Commit, Committed, Erased, Erasure, ErasureScope,
-    EventItem, EventQuery, Find, Found, Key, Lane, LeasedNotice, LeasedWake, Load, Loaded, NoticeEnd,
-    Outcome, PageRequest, Position, Record, RecordId, Settlement, TextQuery, WakeEnd, Write,
+    Backend, BackendError, CaseQuery, Claim, CommandStamp, Commit, Committed, DeadNotice, Erased, Erasure,
+    ErasureScope, EventItem, EventQuery, Find, Found, Key, Lane, LeasedNotice, LeasedWake, Load, Loaded,
+    NoticeEnd, Outcome, PageRequest, Position, Record, RecordId, Settlement, TextQuery, WakeEnd, Write,
 };
 use crate::case::Stage;
 use crate::feedback::FeedbackKind;
 use crate::feedback::Priority;
-use crate::id::{CaseId, CommandId, CustomerId, TenantId, TextId};
+use crate::id::{CaseId, Code, CommandId, CustomerId, TenantId, TextId};
 use crate::text::Text;
-use crate::workflow::Notice;
+use crate::workflow::{Notice, NoticeId};
 
 /// So many minutes after the suite's day began. Whole minutes: no storage keeps less.
 pub(super) fn at(minutes: i64) -> DateTime<Utc> {
@@ -238,6 +238,25 @@ impl<'a> Probe<'a> {
     ) -> Result<(), BackendError> {
         let tenant = leased.key.tenant.clone();
         self.backend.settle(Settlement::notice(tenant, leased.id, leased.lease, end, at(0))).await
+    }
+
+    /// Gives a notice up, as bounced.
+    pub(super) async fn give_up(&self, leased: &LeasedNotice) -> Result<(), Failure> {
+        Ok(self.settle_notice(leased, NoticeEnd::Dead { reason: Code::new("bounced")? }).await?)
+    }
+
+    pub(super) async fn dead(
+        &self,
+        after: Option<NoticeId>,
+        limit: usize,
+    ) -> Result<Vec<DeadNotice>, Failure> {
+        let claim = Claim::dead_letters(self.tenant.clone(), after, limit);
+        Ok(self.backend.claim(claim).await?.into_dead_letters())
+    }
+
+    pub(super) async fn settle_dead(&self, dead: &DeadNotice, end: NoticeEnd) -> Result<(), BackendError> {
+        let tenant = dead.key.tenant.clone();
+        self.backend.settle(Settlement::notice(tenant, dead.id, dead.lease, end, at(0))).await
     }
 
     pub(super) async fn tenants(&self, lane: Lane, now: DateTime<Utc>) -> Result<Vec<TenantId>, Failure> {

@@ -121,6 +121,11 @@ impl Backend for MemoryBackend {
         request.check()?;
         Ok(self.with(|state| match &request.scope {
             Scope::Every => Claimed::Tenants(state.heads.due(&request)),
+            Scope::DeadLetters { tenant: id, after } => {
+                let tenant = state.tenants.get(id).filter(|_| request.lane == Lane::Notices);
+                let dead = tenant.map(|tenant| tenant.dead_letters(id, *after, request.limit));
+                Claimed::DeadLetters(dead.unwrap_or_default())
+            }
             Scope::One(id) => {
                 let Some(tenant) = state.tenants.get_mut(id) else {
                     return match request.lane {

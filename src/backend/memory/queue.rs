@@ -1,11 +1,13 @@
 //! Wake-ups and notices: taken, settled, made void.
 
+use std::ops::Bound;
+
 use chrono::{DateTime, Utc};
 
 use super::tenant::Tenant;
 use crate::backend::{
-    BackendError, Claim, ErasureScope, Key, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, Pending,
-    RecordId, Settled, Settlement, WakeEnd,
+    After, BackendError, Claim, DeadNotice, ErasureScope, Key, Lane, Lease, LeasedNotice, LeasedWake,
+    NoticeEnd, PendingNotice, RecordId, Settled, Settlement, WakeEnd,
 };
 use crate::id::{CaseId, TenantId};
 use crate::workflow::Notice;
@@ -42,20 +44,26 @@ impl Tenant {
         for entry in due {
             self.ready_notices.remove(&entry);
             let Some((notice, pending)) = self.notices.get_mut(&entry.1) else { continue };
-            let lease = pending.take(Lane::Notices, claim.now, claim.lease);
+            let key = Key { tenant: tenant.clone(), id: entry.1.case.into() };
+            claimed.push(pending.take(key, entry.1, Ok(notice.clone()), claim));
             if let Some(at) = pending.ready() {
                 self.ready_notices.insert((at, entry.1));
             }
-            claimed.push(LeasedNotice {
-                key: Key { tenant: tenant.clone(), id: entry.1.case.into() },
-                id: entry.1,
-                due: pending.due().unwrap_or(entry.0),
-                attempts: pending.attempts(),
-                notice: Ok(notice.clone()),
-                lease,
-            });
         }
         claimed
+    }
+
+    pub(super) fn dead_letters(
+        &self,
+        tenant: &TenantId,
+        after: Option<NoticeId>,
+        limit: usize,
+    ) -> Vec<DeadNotice> {
+        let from = after.map_or(Bound::Unbounded, Bound::Excluded);
+        let dead = self.notices.range((from, Bound::Unbounded)).filter_map(|(id, (notice, pending))| {
+            pending.as_dead(Key { tenant: tenant.clone(), id: id.case.into() }, *id, Ok(notice.clone()))
+        });
+        dead.take(limit).collect()
     }
 
     pub(super) fn settle(&mut self, settlement: &Settlement) -> Result<(), BackendError> {
@@ -88,21 +96,25 @@ impl Tenant {
     fn settle_notice(&mut self, id: NoticeId, lease: Lease, end: &NoticeEnd) -> Result<(), BackendError> {
         let (_, pending) = self.notices.get_mut(&id).ok_or(BackendError::LeaseLost)?;
         let before = pending.ready();
-        let over = pending.settle_notice(lease, end)?;
+        let became = pending.settle(lease, end)?;
         let after = pending.ready();
         if let Some(at) = before {
             self.ready_notices.remove(&(at, id));
         }
-        if !over {
-            self.ready_notices.extend(after.map(|at| (at, id)));
-        } else if let Some((notice, _)) = self.notices.remove(&id) {
+        self.ready_notices.extend(after.filter(|_| became == After::Waits).map(|at| (at, id)));
+        let gone = match became {
+            After::Waits => None,
+            After::SetAside => self.notices.get(&id).map(|(notice, _)| notice.clone()),
+            After::Over => self.notices.remove(&id).map(|(notice, _)| notice),
+        };
+        if let Some(notice) = gone {
             self.show_first(&notice);
         }
         Ok(())
     }
 
     pub(super) fn owe(&mut self, notice: Notice) {
-        let (id, pending) = (notice.id, Pending::new(Some(notice.at)));
+        let (id, pending) = (notice.id, PendingNotice::new(notice.at));
         if self.first(&notice).is_none_or(|(first, _)| id < first) {
             self.ready_notices.extend(pending.ready().map(|at| (at, id)));
         }
@@ -116,9 +128,10 @@ impl Tenant {
     }
 
     /// The first notice of the line in which this one stands, stood or will stand.
-    fn first(&self, of: &Notice) -> Option<(NoticeId, &Pending)> {
+    fn first(&self, of: &Notice) -> Option<(NoticeId, &PendingNotice)> {
         let mut case = self.notices.range(of_case(of.id.case));
-        let (id, (_, pending)) = case.find(|(_, (other, _))| other.is_in_line_with(of))?;
+        let (id, (_, pending)) =
+            case.find(|(_, (other, pending))| pending.is_in_line() && other.is_in_line_with(of))?;
         Some((*id, pending))
     }
 

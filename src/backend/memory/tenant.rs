@@ -8,7 +8,7 @@ use super::orders::Orders;
 use super::slot::Slot;
 use crate::backend::{
     BackendError, Commit, Committed, Erased, ErasureScope, EventItem, EventPage, EventQuery, EventScope, Key,
-    Lane, Load, Loaded, Outcome, Pending, Position, RecordId, Write, Written,
+    Lane, Load, Loaded, Outcome, PendingNotice, Position, RecordId, Write, Written,
 };
 use crate::id::{CommandId, TenantId, TextId};
 use crate::text::Text;
@@ -31,7 +31,7 @@ pub(super) struct Tenant {
     pub(super) orders: Orders,
     /// Every slot with a wake-up, by when it is ready.
     pub(super) ready_wakes: BTreeSet<(DateTime<Utc>, u32)>,
-    pub(super) notices: BTreeMap<NoticeId, (Notice, Pending)>,
+    pub(super) notices: BTreeMap<NoticeId, (Notice, PendingNotice)>,
     /// The first notice of each case and line, by when it is ready.
     pub(super) ready_notices: BTreeSet<(DateTime<Utc>, NoticeId)>,
     heads: [Option<DateTime<Utc>>; 2],

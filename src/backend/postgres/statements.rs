@@ -20,6 +20,7 @@ pub(super) struct Statements {
     pub(super) erase: Call,
     pub(super) claim_wakes: Call,
     pub(super) claim_notices: Call,
+    pub(super) dead_letters: Call,
     pub(super) tenants: Call,
     pub(super) settle_wake: Call,
     pub(super) settle_notice: Call,
@@ -73,6 +74,12 @@ impl Statements {
                 "claim_notices",
                 &[Type::TEXT, at.clone(), at.clone(), Type::INT4, at.clone()],
             ),
+            dead_letters: scoped(
+                "(SELECT kind, id, version, n, due, attempts, lease, dead, data FROM {schema}.notices \
+                 WHERE tenant = scope.tenant AND dead IS NOT NULL AND (id, version, n) > ($2, $3, $4) \
+                 ORDER BY id, version, n LIMIT $5) AS item ORDER BY id, version, n",
+                &[Type::TEXT, Type::UUID, Type::INT8, Type::INT4, Type::INT8],
+            ),
             tenants: function("tenants_with_work", &[Type::BOOL, at.clone(), Type::INT4]),
             settle_wake: function(
                 "settle_wake",
@@ -99,6 +106,7 @@ impl Statements {
                     Type::INT8,
                     at,
                     Type::INT4,
+                    Type::TEXT,
                 ],
             ),
             has_schema: plain("SELECT to_regclass('{schema}.migrations') IS NOT NULL", &[]),

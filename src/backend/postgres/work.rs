@@ -2,6 +2,7 @@
 
 use chrono::{DateTime, TimeDelta, Utc};
 use tokio_postgres::Row;
+use uuid::Uuid;
 
 use super::Store;
 use super::at::At;
@@ -9,10 +10,10 @@ use super::call::{column, only};
 use super::ids::{columns, key, version};
 use crate::backend::stored;
 use crate::backend::{
-    BackendError, Claim, Claimed, Key, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER,
-    QUARANTINE_RETRY, RecordId, Scope, Settled, Settlement, WakeEnd,
+    BackendError, Claim, Claimed, DeadNotice, Key, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd,
+    QUARANTINE_AFTER, QUARANTINE_RETRY, RecordId, Scope, Settled, Settlement, WakeEnd,
 };
-use crate::id::TenantId;
+use crate::id::{Code, TenantId};
 use crate::workflow::NoticeId;
 
 impl Store {
@@ -20,6 +21,10 @@ impl Store {
         claim.check()?;
         match (&claim.scope, claim.lane) {
             (Scope::Every, _) => self.tenants_with_work(&claim).await.map(Claimed::Tenants),
+            (Scope::DeadLetters { .. }, Lane::Wakes) => Ok(Claimed::DeadLetters(Vec::new())),
+            (Scope::DeadLetters { tenant, after }, Lane::Notices) => {
+                self.dead_letters(tenant, *after, claim.limit).await.map(Claimed::DeadLetters)
+            }
             (Scope::One(tenant), Lane::Wakes) => self.claim_wakes(tenant, &claim).await.map(Claimed::Wakes),
             (Scope::One(tenant), Lane::Notices) => {
                 self.claim_notices(tenant, &claim).await.map(Claimed::Notices)
@@ -72,6 +77,23 @@ impl Store {
         Ok(notices.into_iter().map(|(_, notice)| notice).collect())
     }
 
+    async fn dead_letters(
+        &self,
+        tenant: &TenantId,
+        after: Option<NoticeId>,
+        limit: usize,
+    ) -> Result<Vec<DeadNotice>, BackendError> {
+        // Versions begin at 1, so that nothing lies behind the first id and is not shown.
+        let (id, after, n) = match after {
+            Some(after) => (after.case.uuid(), version(after.version), i32::from(after.n)),
+            None => (Uuid::nil(), 0, 0),
+        };
+        let limit = i64::try_from(limit).unwrap_or(i64::MAX);
+        let rows =
+            self.call(&self.statements.dead_letters, &[&tenant.as_str(), &id, &after, &n, &limit]).await?;
+        rows.iter().map(|row| dead(tenant, row)).collect()
+    }
+
     pub(super) async fn settle(&self, settlement: Settlement) -> Result<(), BackendError> {
         let Settlement { tenant, item, now } = settlement;
         let (lane, rows) = match item {
@@ -92,18 +114,20 @@ impl Store {
             }
             Settled::Notice { notice, lease, end } => {
                 let (kind, id) = columns(notice.case.into());
-                let (retry, untried) = match end {
-                    NoticeEnd::Done | NoticeEnd::Dead { .. } => (None, 0),
-                    NoticeEnd::Retry { at } => (Some(At::new(at)), 0),
-                    NoticeEnd::Postponed { at } => (Some(At::new(at)), 1),
+                let (retry, untried, dead) = match end {
+                    NoticeEnd::Done => (None, 0, None),
+                    NoticeEnd::Retry { at } => (Some(At::new(at)), 0, None),
+                    NoticeEnd::Postponed { at } => (Some(At::new(at)), 1, None),
+                    NoticeEnd::Dead { reason } => (None, 0, Some(reason)),
                 };
+                let dead = dead.as_ref().map(Code::as_str);
                 let (version, n, lease) = (version(notice.version), i32::from(notice.n), number(lease));
                 let statement = &self.statements.settle_notice;
                 let name = tenant.as_str();
                 let rows = self
                     .call(
                         statement,
-                        &[&name, &self.patience, &kind, &id, &version, &n, &lease, &retry, &untried],
+                        &[&name, &self.patience, &kind, &id, &version, &n, &lease, &retry, &untried, &dead],
                     )
                     .await?;
                 (Lane::Notices, rows)
@@ -133,9 +157,7 @@ fn wake(tenant: &TenantId, row: &Row) -> Result<(At, LeasedWake), BackendError> 
 
 fn notice(tenant: &TenantId, row: &Row) -> Result<(At, LeasedNotice), BackendError> {
     let key: Key = key(tenant, row, 0)?;
-    let RecordId::Case(case) = key.id;
-    let version = u64::try_from(column::<i64>(row, 2)?).unwrap_or(0);
-    let id = NoticeId { case, version, n: u16::try_from(column::<i32>(row, 3)?).unwrap_or(u16::MAX) };
+    let id = notice_id(&key, row, 2)?;
     let data: String = column(row, 8)?;
     let notice = LeasedNotice {
         notice: stored::decode_notice(&key, id, data.as_bytes()),
@@ -146,6 +168,28 @@ fn notice(tenant: &TenantId, row: &Row) -> Result<(At, LeasedNotice), BackendErr
         lease: lease(row, 7)?,
     };
     Ok((column(row, 5)?, notice))
+}
+
+fn dead(tenant: &TenantId, row: &Row) -> Result<DeadNotice, BackendError> {
+    let key: Key = key(tenant, row, 0)?;
+    let id = notice_id(&key, row, 2)?;
+    let data: String = column(row, 8)?;
+    Ok(DeadNotice {
+        notice: stored::decode_notice(&key, id, data.as_bytes()),
+        key,
+        id,
+        due: column::<At>(row, 4)?.instant(),
+        attempts: attempts(row, 5)?,
+        reason: Code::new(column::<String>(row, 7)?).map_err(BackendError::other)?,
+        lease: lease(row, 6)?,
+    })
+}
+
+/// The id in the columns `version` and `n`, the first of which is at that place.
+fn notice_id(key: &Key, row: &Row, place: usize) -> Result<NoticeId, BackendError> {
+    let RecordId::Case(case) = key.id;
+    let version = u64::try_from(column::<i64>(row, place)?).unwrap_or(0);
+    Ok(NoticeId { case, version, n: u16::try_from(column::<i32>(row, place + 1)?).unwrap_or(u16::MAX) })
 }
 
 fn attempts(row: &Row, place: usize) -> Result<u32, BackendError> {

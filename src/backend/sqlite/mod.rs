@@ -258,6 +258,11 @@ impl Backend for SqliteBackend {
             (Scope::Every, _) => {
                 self.store.read_warm(|conn| tenants::due(conn, &request)).map(Claimed::Tenants)
             }
+            (Scope::DeadLetters { .. }, Lane::Wakes) => Ok(Claimed::DeadLetters(Vec::new())),
+            (Scope::DeadLetters { tenant, after }, Lane::Notices) => {
+                let dead = self.store.read(|conn| notice::dead_letters(conn, tenant, *after, request.limit));
+                dead.map(Claimed::DeadLetters)
+            }
             (Scope::One(tenant), Lane::Wakes) => {
                 let tenant = tenant.clone();
                 let claimed = self.write(None, move |conn| wake::claim(conn, &tenant, &request)).await;

@@ -200,6 +200,25 @@ pub async fn an_erasure_voids_leased_notices(backend: &dyn Backend) -> Result<()
     ensure(a.notices(at(1_000)).await?.is_empty(), "it is not offered again")
 }
 
+/// Dead letters of the person, or of the record, go as well.
+pub async fn an_erasure_takes_dead_notices(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let ann = person("ann")?;
+    for (number, whose) in [(1, &ann), (2, &person("bob")?), (3, &person("bob")?)] {
+        let write = a.new_case(number)?;
+        let owed = vec![sample::notice(&write, 0, at(10), Some(whose))];
+        a.put(write.with_notices(owed)).await?;
+    }
+    for leased in a.notices(at(10)).await? {
+        a.give_up(&leased).await?;
+    }
+    same("ann's", &a.erase(ErasureScope::Person(ann)).await?.notices, &1)?;
+    same("the record's", &a.erase(ErasureScope::Record(record_id(2))).await?.notices, &1)?;
+    let left: Vec<_> = a.dead(None, 10).await?.iter().map(|dead| dead.key.clone()).collect();
+    same("what is left", &left, &vec![a.key(3)])?;
+    ensure(a.notices(at(1_000)).await?.is_empty(), "none of them is offered")
+}
+
 /// Notices to others go out as before.
 pub async fn other_notices_stay(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -1,6 +1,6 @@
 //! Notices: leases as for wake-ups, and the order in which a person gets them.
 
-use crate::backend::{Backend, BackendError, LeasedNotice, NoticeEnd, Write};
+use crate::backend::{Backend, BackendError, Lane, LeasedNotice, NoticeEnd, Write};
 use crate::id::{Code, CustomerId, Name};
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{LEASE, Probe, at, case, person};
@@ -222,6 +222,101 @@ pub async fn notices_are_never_quarantined(backend: &dyn Backend) -> Result<(), 
     let mut query = a.query();
     query.quarantined = Some(true);
     same("the quarantine", &a.list(query).await?, &vec![])
+}
+
+/// What was given up is kept, says why, and is offered to nobody.
+pub async fn a_dead_notice_is_listed_with_its_reason(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let write = a.new_case(1)?;
+    let notice = sample::notice(&write, 0, at(10), Some(&person("ann")?));
+    a.put(write.with_notices(vec![notice.clone()])).await?;
+    let (_, leased) = a.notice(at(10)).await?;
+    ensure(a.dead(None, 10).await?.is_empty(), "a notice under a lease is not dead")?;
+    a.give_up(&leased).await?;
+    let dead = a.dead(None, 10).await?;
+    let [dead] = &dead[..] else {
+        return Err(Failure::new(format!("expected one dead letter, got {dead:?}")));
+    };
+    same("the notice", &dead.notice.as_ref().ok(), &Some(&notice))?;
+    same("the record", &dead.key, &a.key(1))?;
+    same("its id", &dead.id, &notice.id)?;
+    same("its instant", &dead.due, &at(10))?;
+    same("the tries", &dead.attempts, &1)?;
+    same("the reason", &dead.reason, &Code::new("bounced")?)?;
+    ensure(a.tenants(Lane::Notices, at(1_000)).await?.is_empty(), "it is no work")
+}
+
+/// By rising id, each once.
+pub async fn dead_notices_are_listed_page_by_page(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    for number in 1..=3 {
+        a.put(owing(a.new_case(number)?, &[(0, 10, Some("ann")), (1, 10, Some("bob"))])?).await?;
+    }
+    for leased in a.notices(at(10)).await? {
+        a.give_up(&leased).await?;
+    }
+    let (mut after, mut seen) = (None, Vec::new());
+    loop {
+        let page = a.dead(after, 4).await?;
+        let Some(last) = page.last() else { break };
+        after = Some(last.id);
+        seen.extend(page.iter().map(|dead| dead.id));
+    }
+    let mut all: Vec<_> =
+        (1..=3).flat_map(|number| [0, 1].map(|n| NoticeId { case: case(number), version: 1, n })).collect();
+    all.sort();
+    same("the dead letters", &seen, &all)
+}
+
+/// A list is no claim: two of them show the same.
+pub async fn listing_dead_notices_takes_none(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    a.give_up(&a.notice(at(10)).await?.1).await?;
+    let leases: Vec<_> = a.dead(None, 10).await?.iter().map(|dead| (dead.id, dead.lease)).collect();
+    let again: Vec<_> = a.dead(None, 10).await?.iter().map(|dead| (dead.id, dead.lease)).collect();
+    same("how many are listed", &leases.len(), &1)?;
+    same("the second list", &again, &leases)
+}
+
+/// It is tried from the beginning, and neither waits for its line nor holds it up.
+pub async fn a_dead_notice_that_is_put_back_is_offered_beside_its_line(
+    backend: &dyn Backend,
+) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let ann = Some("ann");
+    let record = a.put(owing(a.new_case(1)?, &[(0, 10, ann), (1, 10, ann)])?).await?;
+    let (_, first) = a.notice(at(10)).await?;
+    a.give_up(&first).await?;
+    let (_, second) = a.notice(at(10)).await?;
+    let Some(dead) = a.dead(None, 10).await?.pop() else { return Err(Failure::new("no dead letter")) };
+    expect_lost(&a, &first, NoticeEnd::Retry { at: at(11) }).await?;
+    a.settle_dead(&dead, NoticeEnd::Retry { at: at(12) }).await?;
+    ensure(a.dead(None, 10).await?.is_empty(), "it is dead no more")?;
+    ensure(a.notices(at(11)).await?.is_empty(), "it waits until then")?;
+    let (notice, again) = a.notice(at(12)).await?;
+    same("the notice", &notice.id, &first.id)?;
+    same("the try", &again.attempts, &1)?;
+    a.settle_notice(&second, NoticeEnd::Done).await?;
+    a.put(owing(sample::next(&record, at(1), None), &[(0, 10, ann)])?).await?;
+    same("the line goes on", &a.notice(at(13)).await?.0.id.version, &2)?;
+    a.settle_notice(&again, NoticeEnd::Done).await?;
+    ensure(a.notices(at(14)).await?.is_empty(), "it is over, and its line is under a lease")
+}
+
+/// Dismissed is gone: neither listed nor offered.
+pub async fn a_dead_notice_that_is_dismissed_is_gone(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(owing(a.new_case(1)?, &[(0, 10, Some("ann"))])?).await?;
+    a.give_up(&a.notice(at(10)).await?.1).await?;
+    let Some(dead) = a.dead(None, 10).await?.pop() else { return Err(Failure::new("no dead letter")) };
+    a.settle_dead(&dead, NoticeEnd::Done).await?;
+    ensure(a.dead(None, 10).await?.is_empty(), "it is not listed")?;
+    ensure(a.notices(at(1_000)).await?.is_empty(), "it is not offered")?;
+    match refused(a.settle_dead(&dead, NoticeEnd::Done).await)? {
+        BackendError::LeaseLost => Ok(()),
+        error => Err(Failure::new(format!("expected a lost lease, got {error:?}"))),
+    }
 }
 
 /// The write with its notices: number, minute and person of each.

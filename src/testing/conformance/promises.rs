@@ -138,6 +138,11 @@ macro_rules! conformance_promises {
                 other_cases_do_not_wait,
                 a_commit_leaves_waiting_notices_alone,
                 notices_are_never_quarantined,
+                a_dead_notice_is_listed_with_its_reason,
+                dead_notices_are_listed_page_by_page,
+                listing_dead_notices_takes_none,
+                a_dead_notice_that_is_put_back_is_offered_beside_its_line,
+                a_dead_notice_that_is_dismissed_is_gone,
             }
             mod erasure {
                 a_persons_texts_are_gone_everywhere,
@@ -153,6 +158,7 @@ macro_rules! conformance_promises {
                 an_erasure_voids_waiting_notices,
                 an_erasure_lets_the_next_in_line_go,
                 an_erasure_voids_leased_notices,
+                an_erasure_takes_dead_notices,
                 other_notices_stay,
                 a_text_after_an_erasure_is_kept,
             }
@@ -165,6 +171,7 @@ macro_rules! conformance_promises {
                 erasures_do_not_cross_tenants,
                 claims_do_not_cross_tenants,
                 settlements_do_not_cross_tenants,
+                dead_notices_do_not_cross_tenants,
                 a_claim_over_all_names_the_tenants_with_work,
                 a_claim_over_all_takes_nothing,
                 a_claim_over_all_skips_what_is_not_offered,

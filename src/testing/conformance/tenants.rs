@@ -184,6 +184,22 @@ pub async fn a_claim_over_all_keeps_its_limit(backend: &dyn Backend) -> Result<(
     same("the tenants", &tenants, &vec![b.tenant.clone()])
 }
 
+/// A dead letter is listed for its own tenant, and its lease fits nobody else's.
+pub async fn dead_notices_do_not_cross_tenants(backend: &dyn Backend) -> Result<(), Failure> {
+    let (a, b) = two(backend)?;
+    let write = a.new_case(1)?;
+    let owed = vec![sample::notice(&write, 0, at(10), None)];
+    a.put(write.with_notices(owed)).await?;
+    a.give_up(&a.notice(at(10)).await?.1).await?;
+    ensure(b.dead(None, 10).await?.is_empty(), "b has no dead letter")?;
+    let Some(dead) = a.dead(None, 10).await?.pop() else { return Err(Failure::new("no dead letter")) };
+    let foreign = Settlement::notice(b.tenant.clone(), dead.id, dead.lease, NoticeEnd::Done, at(11));
+    match refused(backend.settle(foreign).await)? {
+        BackendError::LeaseLost => same("a's dead letters", &a.dead(None, 10).await?.len(), &1),
+        error => Err(Failure::new(format!("expected a lost lease, got {error:?}"))),
+    }
+}
+
 /// Wake-ups and notices are different work.
 pub async fn a_claim_over_all_keeps_the_lanes_apart(backend: &dyn Backend) -> Result<(), Failure> {
     let (a, b) = two(backend)?;

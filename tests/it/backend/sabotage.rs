@@ -66,6 +66,7 @@ pub(super) const ALL: &[(How, &str)] = &[
     (How::ForgetsWhoIsNext, "an_erasure_lets_the_next_in_line_go"),
     (How::CountsPostponedTries, "a_postponed_notice_does_not_count_the_try"),
     (How::RepeatsDoneNotices, "a_done_notice_is_never_offered_again"),
+    (How::ForgetsDeadNotices, "a_dead_notice_is_listed_with_its_reason"),
     // Races.
     (How::ChecksThenWrites, "of_concurrent_commits_on_one_version_one_wins"),
     (How::LooksThenClaims, "concurrent_claims_share_nothing"),
@@ -137,6 +138,7 @@ pub(super) enum How {
     KeepsOneLine,
     ForgetsWhoIsNext,
     RepeatsDoneNotices,
+    ForgetsDeadNotices,
     ChecksThenWrites,
     LooksThenClaims,
     DrawsPositionsEarly,

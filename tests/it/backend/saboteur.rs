@@ -386,7 +386,7 @@ impl Backend for Sabotaged {
     async fn claim(&self, mut claim: Claim) -> Result<Claimed, BackendError> {
         let asked = claim.now;
         let tenant = match &claim.scope {
-            Scope::One(tenant) => tenant.clone(),
+            Scope::One(tenant) | Scope::DeadLetters { tenant, .. } => tenant.clone(),
             Scope::Every => TenantId::single(),
         };
         match (self.how, &claim.scope) {
@@ -459,6 +459,11 @@ impl Backend for Sabotaged {
                 if let NoticeEnd::Postponed { at } = *end {
                     *end = NoticeEnd::Retry { at };
                 }
+            }
+            (How::ForgetsDeadNotices, Settled::Notice { end, .. })
+                if matches!(end, NoticeEnd::Dead { .. }) =>
+            {
+                *end = NoticeEnd::Done;
             }
             (How::RepeatsDoneNotices, Settled::Notice { end, .. }) if *end == NoticeEnd::Done => {
                 *end = NoticeEnd::Retry { at: DateTime::UNIX_EPOCH };

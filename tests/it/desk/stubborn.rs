@@ -279,3 +279,36 @@ fn a_function_with_a_mailer_and_a_boxed_or_shared_way_deliver() {
         assert_eq!(mailer.0.lock().unwrap().len(), 1);
     });
 }
+
+#[test]
+fn dead_letters_are_listed_sent_again_and_dismissed() {
+    block_on(async {
+        let room = Room::new();
+        let cases = answered(&room, 3).await;
+        let (relay, post) = posted(&room);
+        post.refuse(super::relay::customer(), || Undelivered::never("no-such-mailbox"));
+        relay.tick().await.unwrap();
+        assert_eq!(relay.health().dead_letters, 3);
+        let first = room.desk.dead_letters(None, 2).await.unwrap();
+        let last = room.desk.dead_letters(first.last().map(|dead| dead.id), 2).await.unwrap();
+        let dead: Vec<_> = first.iter().chain(&last).collect();
+        let listed: Vec<_> = dead.iter().map(|dead| (dead.id.case, dead.reason.as_str())).collect();
+        let mut expected: Vec<_> = cases.iter().map(|case| (*case, "no-such-mailbox")).collect();
+        expected.sort();
+        assert_eq!(listed, expected);
+        let other = room.desk.of_tenant(talkback::TenantId::new("other").unwrap());
+        assert_eq!(other.dead_letters(None, 10).await.unwrap().len(), 0);
+
+        room.desk.dismiss(dead[0]).await.unwrap();
+        room.desk.send_again(dead[1]).await.unwrap();
+        assert!(room.desk.send_again(dead[1]).await.is_err(), "once is enough");
+        post.accept(&super::relay::customer());
+        assert_eq!(relay.tick().await.unwrap().sent, 1);
+        let sent = post.letters().pop().unwrap();
+        assert_eq!((sent.notice.id, sent.attempt), (dead[1].id, 1));
+        let left = room.desk.dead_letters(None, 10).await.unwrap();
+        assert_eq!(left.iter().map(|dead| dead.id).collect::<Vec<_>>(), [dead[2].id]);
+        room.desk.erase_case(dead[2].id.case).await.unwrap();
+        assert_eq!(room.desk.dead_letters(None, 10).await.unwrap().len(), 0);
+    });
+}

@@ -105,7 +105,8 @@ CREATE TABLE {schema}.wakes (
 CREATE INDEX wakes_ready ON {schema}.wakes (tenant, ready_at);
 CREATE INDEX wakes_quarantined ON {schema}.wakes (tenant, kind, id) WHERE quarantined;
 
--- The notices that are not settled. Only the first of a record's line has a `ready_at`. The empty person
+-- The notices that are not settled, and the dead letters. Only the first of a record's line has a `ready_at`.
+-- What was given up stands in no line any more, also when it is put back. The empty person
 -- stands for nobody in particular.
 CREATE TABLE {schema}.notices (
     tenant   text COLLATE "C" NOT NULL,
@@ -114,13 +115,16 @@ CREATE TABLE {schema}.notices (
     version  bigint NOT NULL,
     n        int NOT NULL,
     person   text COLLATE "C" NOT NULL,
-    line     text COLLATE "C" NOT NULL,
+    line     text COLLATE "C",
     due      timestamptz NOT NULL,
     ready_at timestamptz,
     taken_at timestamptz,
     lease    bigint,
     attempts int NOT NULL DEFAULT 0,
+    -- Why it was given up.
+    dead     text COLLATE "C",
     data     text NOT NULL,
     PRIMARY KEY (tenant, kind, id, version, n)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);
 CREATE INDEX notices_ready ON {schema}.notices (tenant, ready_at) WHERE ready_at IS NOT NULL;
+CREATE INDEX notices_dead ON {schema}.notices (tenant, id, version, n) WHERE dead IS NOT NULL;

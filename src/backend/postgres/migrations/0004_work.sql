@@ -111,11 +111,12 @@ BEGIN
 END
 $function$;
 
--- Settles a notice: to be tried at `p_retry`, `p_untried` tries fewer, or over if that is null, so that the
--- next of its line is ready at its own time. `o_ready_at` is from when on one of the line is ready, null if none is left.
+-- Settles a notice: to be tried at `p_retry`, `p_untried` tries fewer, or given up for the reason `p_dead`, or
+-- over if both are null. A dead letter is put back by the first, under no line and with its tries forgotten. What
+-- is given up or over lets the next of its line be ready at its own time. `o_ready_at` is from when on one of the line is ready, null if none is left.
 CREATE FUNCTION {schema}.settle_notice(
     p_tenant text, p_patience text, p_kind smallint, p_id uuid, p_version bigint, p_n int, p_lease bigint,
-    p_retry timestamptz, p_untried int,
+    p_retry timestamptz, p_untried int, p_dead text,
     OUT o_held boolean, OUT o_ready_at timestamptz)
 LANGUAGE plpgsql
 AS $function$
@@ -126,7 +127,8 @@ DECLARE
     v_line text;
 BEGIN
     IF p_retry IS NOT NULL THEN
-        UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry, attempts = attempts - p_untried
+        UPDATE {schema}.notices SET lease = NULL, ready_at = p_retry, dead = NULL,
+            attempts = CASE WHEN dead IS NULL THEN attempts - p_untried ELSE 0 END
         WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
             AND lease = p_lease
         RETURNING ready_at INTO o_ready_at;
@@ -135,12 +137,21 @@ BEGIN
     END IF;
     -- With the record's commits: one of them may be adding to this line, behind this one.
     PERFORM pg_advisory_xact_lock({schema}.lock_key(p_tenant, p_kind, p_id));
-    DELETE FROM {schema}.notices
+    SELECT line INTO v_line FROM {schema}.notices
     WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
         AND lease = p_lease
-    RETURNING line INTO v_line;
+    FOR UPDATE;
     o_held := FOUND;
     IF o_held THEN
+        IF p_dead IS NULL THEN
+            DELETE FROM {schema}.notices
+            WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n;
+        ELSE
+            -- Under a lease of its own, which never ends.
+            UPDATE {schema}.notices SET
+                dead = p_dead, line = NULL, ready_at = NULL, lease = pg_current_xact_id()::text::bigint
+            WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n;
+        END IF;
         UPDATE {schema}.notices SET ready_at = due
         WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND (version, n) = (
             SELECT version, n FROM {schema}.notices
@@ -184,7 +195,7 @@ BEGIN
         GET DIAGNOSTICS o_notices = ROW_COUNT;
         -- What stood behind them moves up.
         UPDATE {schema}.notices AS notice SET ready_at = due
-        WHERE tenant = p_tenant AND ready_at IS NULL AND NOT EXISTS (
+        WHERE tenant = p_tenant AND ready_at IS NULL AND line IS NOT NULL AND NOT EXISTS (
             SELECT FROM {schema}.notices AS earlier
             WHERE earlier.tenant = p_tenant AND earlier.kind = notice.kind AND earlier.id = notice.id
                 AND earlier.line = notice.line AND (earlier.version, earlier.n) < (notice.version, notice.n));

@@ -98,14 +98,18 @@ CREATE TABLE notices (
     version INTEGER NOT NULL,
     n INTEGER NOT NULL,
     person TEXT,
-    line TEXT NOT NULL,
+    -- None once it was given up: it stands in no line, also when it was put back.
+    line TEXT,
     due INTEGER NOT NULL,
-    -- None while another of the same record and line comes before it.
+    -- None while another of the same record and line comes before it, and for a dead letter.
     ready INTEGER,
     leases INTEGER NOT NULL,
     attempts INTEGER NOT NULL,
     leased INTEGER NOT NULL,
+    -- Why it was given up.
+    dead TEXT,
     body TEXT NOT NULL,
     UNIQUE (tenant, record, version, n)
 ) STRICT;
 CREATE INDEX notices_ready ON notices (tenant, ready) WHERE ready IS NOT NULL;
+CREATE INDEX notices_dead ON notices (tenant, record, version, n) WHERE dead IS NOT NULL;
