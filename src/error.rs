@@ -39,6 +39,33 @@ impl Error {
         }
     }
 
+    /// The status that an interface over HTTP answers: that of the [class](crate::workflow::RefusalClass) of
+    /// a refusal, 422 for a command id that was used for another command, 400 for a request that makes no sense, 503 for
+    /// what may succeed later, 500 for the rest.
+    ///
+    /// ```
+    /// use talkback::Error;
+    /// use talkback::workflow::{CommandKind, Rejection, Rule};
+    ///
+    /// let error = Error::from(Rejection::new(Rule::NotGranted, CommandKind::Waive, None));
+    /// assert_eq!(error.http_status(), 403);
+    /// ```
+    #[must_use]
+    pub const fn http_status(&self) -> u16 {
+        match self {
+            Self::Rejected(rejection) => rejection.class().http_status(),
+            Self::CommandReused { .. } => 422,
+            Self::Contended { .. } => 503,
+            Self::Backend(error) => match error {
+                BackendError::BadCursor | BackendError::Invalid(_) => 400,
+                BackendError::CommandReused { .. } => 422,
+                BackendError::Conflict { .. } | BackendError::LeaseLost => 409,
+                BackendError::Full | BackendError::Unavailable { .. } | BackendError::Unknown { .. } => 503,
+                BackendError::Corrupt { .. } | BackendError::Other { .. } => 500,
+            },
+        }
+    }
+
     /// True if the same request, with the same command id, may well succeed a little later.
     #[must_use]
     pub const fn is_retryable(&self) -> bool {

@@ -13,6 +13,8 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use uuid::Uuid;
 
 use crate::clock::Clock;
+use crate::line::line;
+use crate::words::is_blank;
 
 /// The longest id or name that an application may give, in bytes.
 pub const MAX_NAME_BYTES: usize = 128;
@@ -23,7 +25,7 @@ pub const MAX_CODE_BYTES: usize = 64;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum IdError {
-    /// Nothing, or only white space.
+    /// Nothing, or only white space and what cannot be seen.
     #[error("an id must not be empty")]
     Empty,
     /// More than the documented maximum.
@@ -34,9 +36,9 @@ pub enum IdError {
         /// The longest that is allowed.
         max: usize,
     },
-    /// A control character, a bidirectional override, or white space at either end.
+    /// An [unprintable](is_unprintable) character, or white space at either end.
     #[error(
-        "an id must not contain control characters or bidirectional overrides, nor start or end with white space"
+        "an id must not contain control characters, bidirectional overrides or zero-width spaces, nor start or end with white space"
     )]
     Unprintable,
     /// Something else than lower-case ASCII letters, digits, `-`, `_`, `.` and `:`.
@@ -51,16 +53,27 @@ pub enum IdError {
     Malformed,
 }
 
-/// True for characters that change how the text around them is shown without being seen: controls,
-/// bidirectional overrides and isolates, zero-width marks, line and paragraph separators.
+/// True for characters that change how the text around them is shown without being seen: controls, line and
+/// paragraph separators, bidirectional embeddings, overrides and isolates, zero-width spaces. What people
+/// need to write is none of them: joiners (in emoji, Persian, Hindi), direction marks, soft hyphens.
 #[must_use]
 pub fn is_unprintable(c: char) -> bool {
-    c.is_control()
-        || matches!(c, '\u{061c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+    c.is_control() || matches!(c, '\u{200b}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{2069}' | '\u{feff}')
+}
+
+/// True for characters of which nothing is seen when they stand alone.
+pub(crate) fn is_invisible(c: char) -> bool {
+    is_unprintable(c)
+        || matches!(
+            c,
+            '\u{ad}' | '\u{34f}' | '\u{61c}' | '\u{115f}' | '\u{1160}' | '\u{17b4}' | '\u{17b5}'
+                | '\u{180b}'..='\u{180f}' | '\u{200c}'..='\u{200f}' | '\u{206a}'..='\u{206f}' | '\u{2800}'
+                | '\u{3164}' | '\u{fe00}'..='\u{fe0f}' | '\u{ffa0}' | '\u{e0000}'..='\u{e0fff}'
+        )
 }
 
 fn checked_name(text: &str) -> Result<&str, IdError> {
-    if text.trim().is_empty() {
+    if is_blank(text) {
         return Err(IdError::Empty);
     }
     if text.len() > MAX_NAME_BYTES {
@@ -95,6 +108,11 @@ fn checked_code(text: &str) -> Result<&str, IdError> {
         return Err(IdError::NotACode);
     }
     Ok(text)
+}
+
+/// At most so many bytes of it, between characters.
+fn cut(text: &str, bytes: usize) -> &str {
+    text.get(..text.floor_char_boundary(bytes)).unwrap_or(text)
 }
 
 macro_rules! text_id {
@@ -223,6 +241,23 @@ impl TenantId {
 }
 
 impl Name {
+    /// A name out of what stands in somebody else's data: on one line, without what a name must not hold,
+    /// runs of white space as one space, and cut between characters after [`MAX_NAME_BYTES`].
+    ///
+    /// ```
+    /// use talkback::Name;
+    ///
+    /// assert_eq!(Name::lossy(" Depot\tNorth\r\n").unwrap().as_str(), "Depot North");
+    /// ```
+    ///
+    /// # Errors
+    /// [`IdError::Empty`], when nothing is left.
+    pub fn lossy(text: &str) -> Result<Self, IdError> {
+        let printable: String = line(text, usize::MAX, 0).chars().filter(|c| !is_unprintable(*c)).collect();
+        let spaced = printable.split_whitespace().collect::<Vec<_>>().join(" ");
+        Self::new(cut(&spaced, MAX_NAME_BYTES).trim_end())
+    }
+
     /// A name that is written in our own code.
     pub(crate) fn known(name: &'static str) -> Self {
         debug_assert!(checked_name(name).is_ok(), "{name:?}");
@@ -231,6 +266,29 @@ impl Name {
 }
 
 impl Code {
+    /// A code out of words: its ASCII letters, digits, `_`, `.` and `:` in small letters, everything between
+    /// them as one `-`, cut after [`MAX_CODE_BYTES`].
+    ///
+    /// ```
+    /// use talkback::Code;
+    ///
+    /// assert_eq!(Code::lossy("Postal mail, returned").unwrap().as_str(), "postal-mail-returned");
+    /// ```
+    ///
+    /// # Errors
+    /// [`IdError::Empty`], when nothing is left.
+    pub fn lossy(text: &str) -> Result<Self, IdError> {
+        let mut code = String::new();
+        for c in text.chars() {
+            if c.is_ascii_alphanumeric() || "_.:".contains(c) {
+                code.push(c.to_ascii_lowercase());
+            } else if !code.is_empty() && !code.ends_with('-') {
+                code.push('-');
+            }
+        }
+        Self::new(cut(&code, MAX_CODE_BYTES).trim_end_matches('-'))
+    }
+
     /// A code that is written in our own code.
     pub(crate) fn known(code: &'static str) -> Self {
         debug_assert!(checked_code(code).is_ok(), "{code:?}");
@@ -389,11 +447,48 @@ mod tests {
 
     #[test]
     fn invisible_characters_are_refused() {
-        for text in ["a\u{202e}b", "a\nb", " a", "a\u{200b}", "a\u{85}"] {
+        for text in ["a\u{202e}b", "a\nb", " a", "a\u{200b}", "a\u{85}", "\u{2066}a\u{2069}", "\u{feff}a"] {
             assert_eq!(Name::new(text), Err(IdError::Unprintable), "{text:?}");
         }
-        assert_eq!(Name::new("  "), Err(IdError::Empty));
+        for blank in ["", "  ", "\u{200b}", "\u{200d}\u{200e}", "\u{2800}"] {
+            assert_eq!(Name::new(blank), Err(IdError::Empty), "{blank:?}");
+            assert_eq!(Name::lossy(blank), Err(IdError::Empty), "{blank:?}");
+            assert_eq!(TeamId::new(blank), Err(IdError::Empty), "{blank:?}");
+        }
         assert!(matches!(Name::new("x".repeat(129)), Err(IdError::TooLong { bytes: 129, max: 128 })));
+    }
+
+    #[test]
+    fn names_of_people_are_taken_as_they_are_written() {
+        for text in
+            ["Zahra مه\u{200c}رو", "👩\u{200d}🔧 Kim", "\u{200f}דנה\u{200e}", "\u{61c}علي", "Jos\u{e9}"]
+        {
+            assert_eq!(Name::new(text).unwrap().as_str(), text);
+            assert_eq!(Name::lossy(text).unwrap().as_str(), text);
+            assert_eq!(StaffId::new(text).unwrap().as_str(), text);
+        }
+    }
+
+    #[test]
+    fn a_name_is_made_of_whatever_stands_in_a_field() {
+        for (text, name) in [
+            ("  Depot\t North\r\n ", "Depot North"),
+            ("a\u{202e}b\0c", "a\u{fffd}b\u{fffd}c"),
+            ("\u{feff}adm\u{200b}in\u{2060}", "admin"),
+            ("\u{2067}Dana\u{2069}", "Dana"),
+        ] {
+            assert_eq!(Name::lossy(text).unwrap().as_str(), name, "{text:?}");
+        }
+        let long = Name::lossy(&"ß".repeat(200)).unwrap();
+        assert_eq!(long.as_str(), "ß".repeat(64));
+        assert_eq!(Name::lossy(&format!("{} b", "a".repeat(127))).unwrap().as_str(), "a".repeat(127));
+    }
+
+    #[test]
+    fn a_code_is_made_of_words() {
+        assert_eq!(Code::lossy("Debt collection (other)").unwrap().as_str(), "debt-collection-other");
+        assert_eq!(Code::lossy(&"Ab".repeat(99)).unwrap().as_str(), "ab".repeat(32));
+        assert_eq!(Code::lossy("–"), Err(IdError::Empty));
     }
 
     #[test]

@@ -95,6 +95,7 @@ pub mod backend;
 pub mod calendar;
 mod case;
 mod clock;
+mod codes;
 mod conversation;
 mod deadline;
 mod desk;
@@ -106,6 +107,7 @@ mod format;
 pub mod guide {}
 mod health;
 mod id;
+mod line;
 mod notification;
 mod once;
 mod open_enum;
@@ -138,9 +140,10 @@ pub use case::{
     ResolveLeft, Seat, Stage, WaitingFor, WasEnded,
 };
 pub use clock::{Clock, ManualClock, SystemClock};
+pub use codes::UnknownCode;
 pub use conversation::{
-    AddressError, Attachment, ConversationHead, Delivery, EmailAddress, Outbound, Party, PhoneNumber,
-    ReplyPath, ReplyPathError, ReplyPathKind, Tone, WebAddress,
+    AddressError, Attachment, ConversationHead, Delivery, EmailAddress, Handle, Outbound, Party, PhoneNumber,
+    Place, PostalAddress, ReplyAddress, ReplyPath, ReplyPathError, ReplyPathKind, Tone, WebAddress,
 };
 pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,
@@ -158,6 +161,7 @@ pub use id::{
     CaseId, Code, CommandId, CustomerId, IdError, MAX_CODE_BYTES, MAX_NAME_BYTES, MessageId, Name, StaffId,
     TeamId, TenantId, TextId, is_unprintable,
 };
+pub use open_enum::Own;
 pub use policy::{Policy, PolicyBook, PolicyError, PolicyProblem, PolicySpec, Remaining, Span, Target};
 pub use relay::{Deliver, Letter, NoticeRelay, Receipt, Relayed, Undelivered, deliver_fn};
 pub use resolution::{

@@ -1,6 +1,59 @@
 //! Lists of known words that an application may extend: written as their code, so that a kind of
 //! one application survives in the store of another.
 
+use std::fmt;
+use std::marker::PhantomData;
+
+use crate::id::Code;
+
+/// A word of the application's own in the open list `L`: never one that the list knows. It is made from a
+/// [`Code`] by the list itself, which takes a known word for what it is:
+///
+/// ```
+/// use talkback::{Code, FeedbackKind};
+///
+/// let claim = FeedbackKind::from(Code::new("warranty-claim")?);
+/// assert!(matches!(&claim, FeedbackKind::Other(own) if own.as_str() == "warranty-claim"));
+/// assert_eq!(FeedbackKind::from(Code::new("complaint")?), FeedbackKind::Complaint);
+/// # Ok::<(), talkback::IdError>(())
+/// ```
+///
+/// A known word cannot be passed off as an own one:
+///
+/// ```compile_fail
+/// let hidden = talkback::FeedbackKind::Other(talkback::Code::new("complaint").unwrap());
+/// ```
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Own<L> {
+    code: Code,
+    list: PhantomData<fn() -> L>,
+}
+
+impl<L> Own<L> {
+    /// For the list itself, which has looked whether it knows the word.
+    pub(crate) const fn unlisted(code: Code) -> Self {
+        Self { code, list: PhantomData }
+    }
+
+    /// The written form.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        self.code.as_str()
+    }
+
+    /// The code.
+    #[must_use]
+    pub const fn code(&self) -> &Code {
+        &self.code
+    }
+}
+
+impl<L> fmt::Debug for Own<L> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.code.fmt(f)
+    }
+}
+
 /// Declares an enum with known words and `Other(Code)`, with its written form, serde and parsing.
 macro_rules! open_enum {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $code:literal,)* }) => {
@@ -9,8 +62,9 @@ macro_rules! open_enum {
         #[non_exhaustive]
         pub enum $name {
             $($(#[$vdoc])* $variant,)*
-            /// One of the application's own.
-            Other($crate::Code),
+            /// One of the application's own: a word that is not known here. It is made from a
+            /// [`Code`]($crate::Code), by `from` or [`from_code`](Self::from_code).
+            Other($crate::Own<Self>),
         }
 
         impl $name {
@@ -33,7 +87,17 @@ macro_rules! open_enum {
             pub fn from_code(text: &str) -> Result<Self, $crate::IdError> {
                 match text {
                     $($code => Ok(Self::$variant),)*
-                    other => $crate::Code::new(other).map(Self::Other),
+                    other => $crate::Code::new(other).map(Self::from),
+                }
+            }
+        }
+
+        impl From<$crate::Code> for $name {
+            /// A known word becomes what it stands for, any other one becomes `Other`.
+            fn from(code: $crate::Code) -> Self {
+                match code.as_str() {
+                    $($code => Self::$variant,)*
+                    _ => Self::Other($crate::Own::unlisted(code)),
                 }
             }
         }

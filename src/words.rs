@@ -4,6 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
+use crate::id::is_invisible;
+
 /// Words of a person, in a command. They are stored as a text beside the ledger, so that they can be
 /// erased; events and errors never hold them, and `Debug` shows only how many bytes they are.
 #[derive(Clone, PartialEq, Eq, Hash, Default, Serialize, Deserialize)]
@@ -25,8 +27,13 @@ impl Words {
     /// True when there is nothing to read in them.
     #[must_use]
     pub fn is_blank(&self) -> bool {
-        self.0.chars().all(|c| c.is_whitespace() || crate::id::is_unprintable(c))
+        is_blank(&self.0)
     }
+}
+
+/// True when there is nothing to read: nothing at all, white space, or what cannot be seen.
+pub(crate) fn is_blank(text: &str) -> bool {
+    text.chars().all(|c| c.is_whitespace() || is_invisible(c))
 }
 
 impl fmt::Debug for Words {

@@ -1,11 +1,11 @@
 //! The case: everything that the workflow has to know of one piece of feedback, folded from its events.
 
-use std::fmt;
 use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::codes::codes;
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
 use crate::feedback::{Channel, Consent, FeedbackKind, Priority, Rating, Reference};
@@ -17,14 +17,14 @@ use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
 mod contacts;
 mod involved;
 mod outgoing;
+mod pause;
 
 pub(crate) use contacts::add_contacts;
 pub use contacts::{ContactRef, MAX_CONTACTS, MoreContacts};
 pub use involved::{Involved, MAX_INVOLVED, Participant, Seat};
 pub use outgoing::{Ended, MAX_SENT, MAX_UNSENT, Outgoing, Purpose, WasEnded};
-
-/// The most pauses that a cycle keeps one by one.
-pub const MAX_PAUSES: usize = 64;
+pub(crate) use pause::joined;
+pub use pause::{MAX_PAUSES, Pause};
 
 /// Where a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -49,34 +49,20 @@ pub enum Stage {
     Closed,
 }
 
-impl Stage {
-    /// Every stage, in order of declaration.
-    pub const ALL: [Self; 8] = [
-        Self::Invited,
-        Self::Received,
-        Self::Acknowledged,
-        Self::InProgress,
-        Self::Waiting,
-        Self::Resolved,
-        Self::FollowedUp,
-        Self::Closed,
-    ];
-
-    /// The written form.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Invited => "invited",
-            Self::Received => "received",
-            Self::Acknowledged => "acknowledged",
-            Self::InProgress => "in-progress",
-            Self::Waiting => "waiting",
-            Self::Resolved => "resolved",
-            Self::FollowedUp => "followed-up",
-            Self::Closed => "closed",
-        }
+codes! {
+    Stage {
+        Invited = "invited",
+        Received = "received",
+        Acknowledged = "acknowledged",
+        InProgress = "in-progress",
+        Waiting = "waiting",
+        Resolved = "resolved",
+        FollowedUp = "followed-up",
+        Closed = "closed",
     }
+}
 
+impl Stage {
     /// True until the case is closed.
     #[must_use]
     pub const fn is_open(self) -> bool {
@@ -87,12 +73,6 @@ impl Stage {
     #[must_use]
     pub const fn is_unresolved(self) -> bool {
         matches!(self, Self::Received | Self::Acknowledged | Self::InProgress | Self::Waiting)
-    }
-}
-
-impl fmt::Display for Stage {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 
@@ -191,17 +171,6 @@ pub enum CycleCause {
     Decided,
 }
 
-/// A stretch of waiting, `[from, to)`.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[non_exhaustive]
-pub struct Pause {
-    /// Its first instant.
-    pub from: DateTime<Utc>,
-    /// Its end, excluded; `None` while it lasts.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub to: Option<DateTime<Utc>>,
-}
-
 /// What was left of the time to resolve when a case was resolved in time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[non_exhaustive]
@@ -249,11 +218,12 @@ pub struct Cycle {
     /// What they answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub satisfaction: Option<Satisfaction>,
-    /// When the case stood still, oldest first, at most [`MAX_PAUSES`].
+    /// When the case stood still, oldest first, at most [`MAX_PAUSES`]: one wait more is refused.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub pauses: Vec<Pause>,
     /// When it had stood still before this cycle, between a resolution and the reopening too: what a time
-    /// to resolve that goes on from then does not count. At most [`MAX_PAUSES`].
+    /// to resolve that goes on from then does not count. At most [`MAX_PAUSES`]: of more, neighbours with the
+    /// least between them are kept as one.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub earlier_pauses: Vec<Pause>,
     /// The messages of ours that may still turn out not to have arrived, oldest first: at most

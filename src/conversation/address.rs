@@ -4,7 +4,8 @@ use std::fmt;
 
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
-use crate::id::is_unprintable;
+use crate::id::{is_invisible, is_unprintable};
+use crate::words::is_blank;
 
 /// Why an address was refused. It never repeats the address.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -19,6 +20,15 @@ pub enum AddressError {
     /// Not an absolute `https` or `http` address with a host.
     #[error("this is not a web address")]
     NotAWebAddress,
+    /// Nothing that can be read.
+    #[error("a postal address needs words, and there is nothing to read")]
+    NotAPostalAddress,
+    /// Nothing that can be read, or more than one line.
+    #[error("a name on a network is one line without control characters, and not blank")]
+    NotAHandle,
+    /// Nothing that can be read.
+    #[error("the place where the customer can answer has no name")]
+    NotAPlace,
 }
 
 macro_rules! address {
@@ -33,7 +43,8 @@ macro_rules! address {
             /// # Errors
             /// When it is none.
             pub fn new(address: &str) -> Result<Self, AddressError> {
-                let address = address.trim();
+                // Addresses that were copied from somewhere often stand between direction marks.
+                let address = address.trim_matches(|c: char| c.is_whitespace() || is_invisible(c));
                 if $check(address) { Ok(Self(Box::from(address))) } else { Err(AddressError::$error) }
             }
 
@@ -78,6 +89,19 @@ address! {
     WebAddress, is_web, NotAWebAddress
 }
 
+address! {
+    /// A postal address, of as many lines as it needs.
+    PostalAddress, is_readable, NotAPostalAddress
+}
+address! {
+    /// Somebody's name on a network or a forum.
+    Handle, is_handle, NotAHandle
+}
+address! {
+    /// A place where people meet face to face.
+    Place, is_readable, NotAPlace
+}
+
 impl EmailAddress {
     /// The part before the last `@`.
     #[must_use]
@@ -89,7 +113,7 @@ impl EmailAddress {
 fn is_email(text: &str) -> bool {
     let Some((local, domain)) = text.rsplit_once('@') else { return false };
     let clean =
-        |part: &str| !part.chars().any(|c| c.is_whitespace() || is_unprintable(c) || "<>,;\"@".contains(c));
+        |part: &str| !part.chars().any(|c| c.is_whitespace() || is_invisible(c) || "<>,;\"@".contains(c));
     let labels =
         domain.split('.').all(|label| !label.is_empty() && !label.starts_with('-') && !label.ends_with('-'));
     (1..=64).contains(&local.len())
@@ -109,7 +133,15 @@ fn is_web(text: &str) -> bool {
     let host = rest.and_then(|rest| rest.split(['/', '?', '#']).next());
     text.len() <= 2_048
         && host.is_some_and(|host| !host.is_empty() && !host.contains('@'))
-        && !text.chars().any(|c| c.is_whitespace() || is_unprintable(c) || "<>\"".contains(c))
+        && !text.chars().any(|c| c.is_whitespace() || is_invisible(c) || "<>\"".contains(c))
+}
+
+fn is_readable(text: &str) -> bool {
+    !is_blank(text)
+}
+
+fn is_handle(text: &str) -> bool {
+    !is_blank(text) && !text.chars().any(is_unprintable)
 }
 
 #[cfg(test)]
@@ -138,5 +170,29 @@ mod tests {
         for bad in ["javascript:alert(1)", "https://", "https://user@host/", "example.org", "https://a b"] {
             assert!(WebAddress::new(bad).is_err(), "{bad}");
         }
+    }
+
+    #[test]
+    fn what_is_blank_reaches_nobody() {
+        for blank in ["", " ", "\t\r\n", "\u{200b}", "\u{2800}\u{3164}", "\u{200d}\u{ad}\u{feff}"] {
+            assert_eq!(EmailAddress::new(blank), Err(AddressError::NotAnEmailAddress), "{blank:?}");
+            assert_eq!(PhoneNumber::new(blank), Err(AddressError::NotAPhoneNumber), "{blank:?}");
+            assert_eq!(WebAddress::new(blank), Err(AddressError::NotAWebAddress), "{blank:?}");
+            assert_eq!(PostalAddress::new(blank), Err(AddressError::NotAPostalAddress), "{blank:?}");
+            assert_eq!(Handle::new(blank), Err(AddressError::NotAHandle), "{blank:?}");
+            assert_eq!(Place::new(blank), Err(AddressError::NotAPlace), "{blank:?}");
+            assert!(serde_json::from_value::<Handle>(blank.into()).is_err());
+        }
+        assert_eq!(PostalAddress::new("Ann\n1 Main Street\n").unwrap().as_str(), "Ann\n1 Main Street");
+        assert!(Handle::new("@ann").is_ok() && Handle::new("@a\u{202e}nn").is_err());
+    }
+
+    #[test]
+    fn what_was_copied_with_an_address_is_no_part_of_it() {
+        assert_eq!(PhoneNumber::new("\u{202a}+49 30 1234\u{202c}").unwrap().as_str(), "+49 30 1234");
+        assert_eq!(
+            EmailAddress::new("\u{feff}ann@example.org\u{200b} ").unwrap().as_str(),
+            "ann@example.org"
+        );
     }
 }

@@ -1,8 +1,8 @@
 //! What became of a message on its way to the customer.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+
+use crate::codes::codes;
 
 /// What became of a message on its way to one of its recipients.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -19,24 +19,11 @@ pub enum Delivery {
     Failed,
 }
 
-impl Delivery {
-    /// Every result, in order of declaration.
-    pub const ALL: [Self; 4] = [Self::Sent, Self::Delivered, Self::Read, Self::Failed];
-
-    /// The written form.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Sent => "sent",
-            Self::Delivered => "delivered",
-            Self::Read => "read",
-            Self::Failed => "failed",
-        }
-    }
-}
-
-impl fmt::Display for Delivery {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
+codes! {
+    Delivery {
+        Sent = "sent",
+        Delivered = "delivered",
+        Read = "read",
+        Failed = "failed",
     }
 }

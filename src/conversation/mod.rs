@@ -1,7 +1,5 @@
 //! What was said, by whom, and how it can be answered.
 
-use std::fmt;
-
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
@@ -11,10 +9,11 @@ use crate::words::Words;
 mod address;
 mod delivery;
 mod reply_path;
+mod unread;
 
-pub use address::{AddressError, EmailAddress, PhoneNumber, WebAddress};
+pub use address::{AddressError, EmailAddress, Handle, PhoneNumber, Place, PostalAddress, WebAddress};
 pub use delivery::Delivery;
-pub use reply_path::{ReplyPath, ReplyPathError, ReplyPathKind};
+pub use reply_path::{ReplyAddress, ReplyPath, ReplyPathError, ReplyPathKind};
 
 /// Who did something.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -87,23 +86,30 @@ impl Outbound {
     }
 }
 
-/// A file that belongs to a message. Its bytes stay with the application; `name` and `locator` are
-/// stored as a text.
-#[derive(Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+/// A file that belongs to a message. Its bytes stay with the application: it keeps the file first, and says
+/// here where. Name, media type and locator are stored as texts, so that they can be erased.
+///
+/// ```
+/// use talkback::{Attachment, Channel, Feedback};
+///
+/// let photo = Attachment::new("kettle.jpg", "image/jpeg", "s3://feedback/0192/kettle");
+/// let feedback = Feedback::complaint(Channel::Email, "The kettle leaks.").with_attachment(photo);
+/// ```
+#[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
 pub struct Attachment {
-    /// The name that the sender gave it.
+    /// The name that the sender gave it. It is for people to read, never a path.
     pub name: Words,
-    /// Its media type, such as `image/png`.
+    /// Its media type, such as `image/png`, as the sender or the application says.
     pub media_type: Words,
-    /// Its size in bytes.
-    pub bytes: u64,
-    /// Where the application keeps it.
+    /// Where the application keeps it: kept byte for byte. One that is blank is refused.
     pub locator: Words,
 }
 
-impl fmt::Debug for Attachment {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Attachment").field("bytes", &self.bytes).finish_non_exhaustive()
+impl Attachment {
+    /// A file of this name and media type that the application keeps at `locator`.
+    pub fn new(name: impl Into<Words>, media_type: impl Into<Words>, locator: impl Into<Words>) -> Self {
+        Self { name: name.into(), media_type: media_type.into(), locator: locator.into() }
     }
 }
 

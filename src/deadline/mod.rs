@@ -6,6 +6,7 @@ use std::sync::Arc;
 use chrono::{DateTime, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::codes::codes;
 use crate::format::is_zero;
 use crate::id::{Code, Name, TextId};
 use crate::policy::{Extension, ExtensionLength, Remaining, Span};
@@ -49,50 +50,27 @@ pub enum DeadlineKind {
     Review,
 }
 
-impl DeadlineKind {
-    /// Every kind, in order of declaration.
-    pub const ALL: [Self; 11] = [
-        Self::Acknowledge,
-        Self::Respond,
-        Self::Update,
-        Self::Resolve,
-        Self::FollowUp,
-        Self::Promise,
-        Self::Thank,
-        Self::Confirm,
-        Self::Resume,
-        Self::Expire,
-        Self::Review,
-    ];
+codes! {
+    DeadlineKind {
+        Acknowledge = "acknowledge",
+        Respond = "respond",
+        Update = "update",
+        Resolve = "resolve",
+        FollowUp = "follow-up",
+        Promise = "promise",
+        Thank = "thank",
+        Confirm = "confirm",
+        Resume = "resume",
+        Expire = "expire",
+        Review = "review",
+    }
+}
 
+impl DeadlineKind {
     /// True for what we owe: missing it is a breach. The others are limits, which end as lapsed.
     #[must_use]
     pub const fn is_owed(self) -> bool {
         !matches!(self, Self::Confirm | Self::Resume | Self::Expire | Self::Review)
-    }
-
-    /// The written form.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Acknowledge => "acknowledge",
-            Self::Respond => "respond",
-            Self::Update => "update",
-            Self::Resolve => "resolve",
-            Self::FollowUp => "follow-up",
-            Self::Promise => "promise",
-            Self::Thank => "thank",
-            Self::Confirm => "confirm",
-            Self::Resume => "resume",
-            Self::Expire => "expire",
-            Self::Review => "review",
-        }
-    }
-}
-
-impl fmt::Display for DeadlineKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

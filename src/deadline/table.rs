@@ -10,7 +10,8 @@ use crate::case::WasEnded;
 
 /// The most deadlines that may be live in one case.
 pub const MAX_LIVE_DEADLINES: usize = 64;
-/// The most breaches that a case lists one by one; older ones stay in its tallies and in the ledger.
+/// The most breaches that a case lists one by one. The oldest of those that are no longer owed make room for
+/// new ones, and stay in the tallies and in the ledger.
 pub const MAX_LISTED_BREACHES: usize = 256;
 
 /// The deadlines of a case: the live ones, the breaches, and how many of each kind ended how.
@@ -49,10 +50,17 @@ impl Deadlines {
         self.of_kind(kind).next().is_some()
     }
 
-    /// The recorded breaches, oldest first: the newest [`MAX_LISTED_BREACHES`].
+    /// The recorded breaches, oldest first: all that are still owed, and of the others the newest, at most
+    /// [`MAX_LISTED_BREACHES`] together.
     #[must_use]
     pub fn breaches(&self) -> &[Breach] {
         &self.breaches
+    }
+
+    /// True while every breach of that kind is listed, and none only counted.
+    pub(crate) fn is_listed_in_full(&self, kind: DeadlineKind) -> bool {
+        let listed = self.breaches.iter().filter(|breach| breach.id.kind == kind).count();
+        u32::try_from(listed).is_ok_and(|listed| listed >= self.tally(kind).breached)
     }
 
     /// How the deadlines of a kind ended so far.
@@ -82,9 +90,7 @@ impl Deadlines {
                 deadline.next_step.clone_from(next_step);
                 let soft = deadline.soft;
                 count(&mut self.tally_mut(id.kind).breached);
-                if self.breaches.len() >= MAX_LISTED_BREACHES {
-                    self.breaches.remove(0);
-                }
+                self.make_room();
                 self.breaches.push(Breach {
                     id: *id,
                     due: *due,
@@ -194,6 +200,17 @@ impl Deadlines {
         }
     }
 
+    /// Takes the oldest breach out of a full list, of those that are no longer owed: their verdict is final
+    /// and stays in the tallies and in the ledger.
+    fn make_room(&mut self) {
+        if self.breaches.len() < MAX_LISTED_BREACHES {
+            return;
+        }
+        let live = |breach: &Breach| self.live.iter().any(|deadline| deadline.id == breach.id);
+        let over = self.breaches.iter().position(|breach| !live(breach));
+        self.breaches.remove(over.unwrap_or(0));
+    }
+
     fn live_mut(&mut self, id: DeadlineId) -> Option<&mut Deadline> {
         self.live.iter_mut().find(|deadline| deadline.id == id).map(Arc::make_mut)
     }
@@ -267,4 +284,65 @@ impl Tally {
 
 const fn count(counter: &mut u32) {
     *counter = counter.saturating_add(1);
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::deadline::Basis;
+    use crate::id::Name;
+
+    fn at(minute: u32) -> DateTime<Utc> {
+        DateTime::UNIX_EPOCH + chrono::TimeDelta::minutes(minute.into())
+    }
+
+    fn id(n: u16) -> DeadlineId {
+        DeadlineId { kind: DeadlineKind::Promise, cycle: 1, n }
+    }
+
+    fn missed(deadlines: &mut Deadlines, n: u16) {
+        let (policy, calendar) = (Name::known("p"), Name::known("c"));
+        let basis = Basis { policy, policy_version: 1, calendar, calendar_version: 1, zone_rules: None };
+        let (due, detected) = (at(n.into()), at(u32::from(n) + 1));
+        let deadline = Deadline::running(id(n), at(0), due, due, Arc::new(basis));
+        deadlines.apply(&DeadlineChange::Set(Arc::new(deadline)));
+        deadlines.apply(&DeadlineChange::Breached { id: id(n), due, detected, next_step: None });
+    }
+
+    /// So many promises, each missed and done later, but for the first, which is still owed.
+    fn after(count: u16) -> Deadlines {
+        let mut deadlines = Deadlines::default();
+        for n in 1..=count {
+            missed(&mut deadlines, n);
+            if n > 1 {
+                deadlines.apply(&DeadlineChange::Met { id: id(n), at: at(u32::from(n) + 2), by: None });
+            }
+        }
+        deadlines
+    }
+
+    #[test]
+    fn of_more_breaches_than_are_listed_the_oldest_that_are_over_make_room() {
+        let most = u16::try_from(MAX_LISTED_BREACHES).unwrap();
+        let listed = |count| after(count).breaches.iter().map(|breach| breach.id.n).collect::<Vec<_>>();
+        assert_eq!(listed(most), (1..=most).collect::<Vec<_>>());
+        assert!(after(most).is_listed_in_full(DeadlineKind::Promise));
+        for more in [1, 5_000] {
+            let count = most + more;
+            let newest = count - most + 2..=count;
+            assert_eq!(listed(count), [1].into_iter().chain(newest).collect::<Vec<_>>());
+            let deadlines = after(count);
+            assert!(!deadlines.is_listed_in_full(DeadlineKind::Promise));
+            let tally = deadlines.tally(DeadlineKind::Promise);
+            assert_eq!((tally.breached, tally.late), (count.into(), u32::from(count) - 1));
+        }
+    }
+
+    #[test]
+    fn what_is_owed_longest_can_still_be_met() {
+        let mut deadlines = after(u16::try_from(MAX_LISTED_BREACHES).unwrap() + 300);
+        deadlines.apply(&DeadlineChange::Met { id: id(1), at: at(9_000), by: None });
+        assert_eq!(deadlines.breaches[0].met, Some(at(9_000)));
+        assert!(deadlines.live.is_empty());
+    }
 }

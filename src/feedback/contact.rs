@@ -2,10 +2,11 @@
 
 use serde::{Deserialize, Serialize};
 
-use crate::conversation::{AddressError, EmailAddress, PhoneNumber, WebAddress};
+use crate::conversation::{AddressError, EmailAddress, Handle, PhoneNumber, PostalAddress, WebAddress};
 use crate::words::Words;
 
-/// How the customer can be reached. It is personal: stored as a text, erasable.
+/// How the customer can be reached. It is personal: stored as a text, erasable. A blank address cannot be
+/// made: whoever can be reached nowhere is [`Nowhere`](Self::Nowhere).
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -17,9 +18,9 @@ pub enum Contact {
     /// By short message.
     Sms(PhoneNumber),
     /// By letter.
-    Postal(Words),
+    Postal(PostalAddress),
     /// By a name on a network or a forum.
-    Handle(Words),
+    Handle(Handle),
     /// In the conversation itself: a chat, a thread, a portal that the customer returns to.
     InThread,
     /// Through whoever passed it on (an ombudsman, a reseller, a regulator's portal).
@@ -35,6 +36,38 @@ impl Contact {
     /// When that is no e-mail address.
     pub fn email(address: &str) -> Result<Self, AddressError> {
         EmailAddress::new(address).map(Self::Email)
+    }
+
+    /// Reach the customer by telephone.
+    ///
+    /// # Errors
+    /// When that is no telephone number.
+    pub fn phone(number: &str) -> Result<Self, AddressError> {
+        PhoneNumber::new(number).map(Self::Phone)
+    }
+
+    /// Reach the customer by short message.
+    ///
+    /// # Errors
+    /// When that is no telephone number.
+    pub fn sms(number: &str) -> Result<Self, AddressError> {
+        PhoneNumber::new(number).map(Self::Sms)
+    }
+
+    /// Reach the customer by letter.
+    ///
+    /// # Errors
+    /// When there is nothing to read.
+    pub fn postal(address: &str) -> Result<Self, AddressError> {
+        PostalAddress::new(address).map(Self::Postal)
+    }
+
+    /// Reach the customer by their name on a network or a forum.
+    ///
+    /// # Errors
+    /// When there is nothing to read, or control characters.
+    pub fn handle(name: &str) -> Result<Self, AddressError> {
+        Handle::new(name).map(Self::Handle)
     }
 
     /// The kind alone: what events and indexes may hold.
@@ -56,21 +89,22 @@ impl Contact {
         match self {
             Self::Email(address) => Some(address.as_str()),
             Self::Phone(number) | Self::Sms(number) => Some(number.as_str()),
-            Self::Postal(words) | Self::Handle(words) => Some(words.as_str()),
+            Self::Postal(address) => Some(address.as_str()),
+            Self::Handle(name) => Some(name.as_str()),
             Self::Through(address) => Some(address.as_str()),
             Self::InThread | Self::Nowhere => None,
         }
     }
 
     /// The contact again, of its kind and its [words](Self::words). `None` where they were erased.
-    pub(crate) fn from_words(kind: ContactKind, words: Option<Words>) -> Option<Self> {
-        let text = words.as_ref().map(Words::as_str);
+    pub(crate) fn from_words(kind: ContactKind, words: Option<&Words>) -> Option<Self> {
+        let text = words.map(Words::as_str);
         match kind {
             ContactKind::Email => EmailAddress::new(text?).ok().map(Self::Email),
             ContactKind::Phone => PhoneNumber::new(text?).ok().map(Self::Phone),
             ContactKind::Sms => PhoneNumber::new(text?).ok().map(Self::Sms),
-            ContactKind::Postal => words.map(Self::Postal),
-            ContactKind::Handle => words.map(Self::Handle),
+            ContactKind::Postal => PostalAddress::new(text?).ok().map(Self::Postal),
+            ContactKind::Handle => Handle::new(text?).ok().map(Self::Handle),
             ContactKind::Through => WebAddress::new(text?).ok().map(Self::Through),
             ContactKind::InThread => Some(Self::InThread),
             ContactKind::Nowhere => Some(Self::Nowhere),

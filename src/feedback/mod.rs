@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::codes::codes;
 use crate::conversation::Attachment;
 use crate::id::{Code, CustomerId, Name};
 use crate::open_enum::open_enum;
@@ -250,16 +251,12 @@ pub enum Priority {
     Urgent,
 }
 
-impl Priority {
-    /// The written form.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Low => "low",
-            Self::Normal => "normal",
-            Self::High => "high",
-            Self::Urgent => "urgent",
-        }
+codes! {
+    Priority {
+        Low = "low",
+        Normal = "normal",
+        High = "high",
+        Urgent = "urgent",
     }
 }
 
@@ -291,7 +288,7 @@ mod tests {
     #[test]
     fn an_unknown_kind_survives_as_it_was_written() {
         let kind: FeedbackKind = serde_json::from_str("\"warranty-claim\"").unwrap();
-        assert_eq!(kind, FeedbackKind::Other(Code::new("warranty-claim").unwrap()));
+        assert_eq!(kind, FeedbackKind::from(Code::new("warranty-claim").unwrap()));
         assert_eq!(serde_json::to_string(&kind).unwrap(), "\"warranty-claim\"");
         assert!(serde_json::from_str::<FeedbackKind>("\"Not A Code\"").is_err());
     }

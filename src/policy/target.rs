@@ -6,6 +6,7 @@ use serde::{Deserialize, Serialize};
 use super::counting::DayEnd;
 use super::{Extension, Span};
 use crate::calendar::{CalendarError, WorkingCalendar};
+use crate::codes::codes;
 use crate::deadline::{DeadlineKind, PRECISION};
 use crate::id::Name;
 
@@ -162,23 +163,17 @@ pub enum Anchor {
     FinalAnswerSent,
 }
 
-impl Anchor {
-    /// Every anchor, in order of declaration.
-    pub const ALL: [Self; 5] =
-        [Self::Received, Self::Acknowledged, Self::HandedOver, Self::StageRequested, Self::FinalAnswerSent];
-
-    /// The written form.
-    #[must_use]
-    pub const fn as_str(self) -> &'static str {
-        match self {
-            Self::Received => "received",
-            Self::Acknowledged => "acknowledged",
-            Self::HandedOver => "handed-over",
-            Self::StageRequested => "stage-requested",
-            Self::FinalAnswerSent => "final-answer-sent",
-        }
+codes! {
+    Anchor {
+        Received = "received",
+        Acknowledged = "acknowledged",
+        HandedOver = "handed-over",
+        StageRequested = "stage-requested",
+        FinalAnswerSent = "final-answer-sent",
     }
+}
 
+impl Anchor {
     /// True when a target of that kind may run from it.
     #[must_use]
     pub const fn suits(self, kind: DeadlineKind) -> bool {

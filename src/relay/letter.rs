@@ -132,7 +132,7 @@ pub(super) async fn read(desk: &Desk, notice: Notice, attempt: u32) -> Result<Op
     let word = |id: Option<TextId>| id.and_then(|id| words.get(&id)).cloned();
     let (body, subject) = (word(notice.text), word(subject));
     let reply_path = match reply_path {
-        Some((kind, text)) => ReplyPath::from_words(kind, word(Some(text))),
+        Some((kind, text)) => ReplyPath::from_words(kind, word(Some(text)).as_ref()),
         None => None,
     };
     let erased = notice.text.is_some() && body.is_none()

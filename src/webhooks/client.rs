@@ -74,7 +74,7 @@ impl Client {
         request: Request<Full<Bytes>>,
     ) -> Result<Answer, Failure> {
         let exchange = async {
-            let stream = self.connect(&self.addresses(endpoint).await?).await?;
+            let stream = connect(&self.addresses(endpoint).await?, self.time_out).await?;
             match endpoint.server.clone() {
                 None => exchange(stream, request).await,
                 Some(server) => {
@@ -94,19 +94,19 @@ impl Client {
         let addresses: Vec<_> = found.map_err(|_| Failure::Unresolved)?.collect();
         if self.internal || all_public(&addresses) { Ok(addresses) } else { Err(Failure::InternalAddress) }
     }
+}
 
-    /// A connection to the first of the addresses that takes one. A silent one must not use up the time of
-    /// the next.
-    async fn connect(&self, addresses: &[SocketAddr]) -> Result<TcpStream, Failure> {
-        let tried = addresses.len().min(MAX_TRIED);
-        let share = self.time_out / u32::try_from(tried + 1).unwrap_or(1);
-        for address in addresses.iter().take(tried) {
-            if let Ok(Ok(stream)) = timeout(share, TcpStream::connect(address)).await {
-                return Ok(stream);
-            }
+/// A connection to the first of the addresses that takes one. A silent one must not use up the time of the
+/// next.
+async fn connect(addresses: &[SocketAddr], time_out: Duration) -> Result<TcpStream, Failure> {
+    let tried = addresses.len().min(MAX_TRIED);
+    let share = time_out / u32::try_from(tried + 1).unwrap_or(1);
+    for address in addresses.iter().take(tried) {
+        if let Ok(Ok(stream)) = timeout(share, TcpStream::connect(address)).await {
+            return Ok(stream);
         }
-        Err(Failure::NoConnection)
     }
+    Err(Failure::NoConnection)
 }
 
 fn all_public(addresses: &[SocketAddr]) -> bool {
@@ -144,7 +144,64 @@ fn failure(error: &hyper::Error) -> Failure {
 
 #[cfg(test)]
 mod tests {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    use tokio::net::TcpListener;
+
     use super::*;
+
+    /// What becomes of an answer whose head has about so many bytes and ends, or not.
+    async fn answered(bytes: usize, ends: bool) -> Option<u16> {
+        let (ours, mut theirs) = tokio::io::duplex(1_024);
+        let request = Request::new(Full::new(Bytes::new()));
+        let answer = async move {
+            let mut asked = [0; 1_024];
+            let _ = theirs.read(&mut asked).await;
+            let end = if ends { "\r\n\r\n" } else { "" };
+            let head = format!("HTTP/1.1 204 No Content\r\nx-filler: {}{end}", "a".repeat(bytes));
+            // Whoever has read enough hangs up.
+            let _ = theirs.write_all(head.as_bytes()).await;
+            theirs
+        };
+        let theirs = tokio::spawn(answer);
+        let answer = exchange(ours, request).await;
+        drop(theirs);
+        answer.ok().map(|answer| answer.status)
+    }
+
+    fn run(test: impl Future<Output = ()>) {
+        tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(test);
+    }
+
+    #[test]
+    fn an_answer_whose_head_does_not_end_is_none() {
+        run(async {
+            assert_eq!(answered(MAX_HEAD_BYTES - 1_024, true).await, Some(204));
+            for more in [MAX_HEAD_BYTES + 1, 100 * MAX_HEAD_BYTES] {
+                assert_eq!(answered(more, false).await, None, "{more}");
+            }
+        });
+    }
+
+    /// An address at which nobody listens any more.
+    async fn silent() -> SocketAddr {
+        TcpListener::bind("127.0.0.1:0").await.unwrap().local_addr().unwrap()
+    }
+
+    #[test]
+    fn at_most_four_addresses_of_a_name_are_tried() {
+        run(async {
+            let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+            for (before, reached) in [(0, true), (MAX_TRIED - 1, true), (MAX_TRIED, false), (40, false)] {
+                let mut addresses = Vec::new();
+                for _ in 0..before {
+                    addresses.push(silent().await);
+                }
+                addresses.push(listener.local_addr().unwrap());
+                let connected = connect(&addresses, Duration::from_secs(60)).await;
+                assert_eq!(connected.is_ok(), reached, "{before} silent ones before it");
+            }
+        });
+    }
 
     #[test]
     fn one_address_inside_spoils_them_all() {

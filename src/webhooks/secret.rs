@@ -110,7 +110,16 @@ mod tests {
         // The example in the manual of Svix, from which the standard comes: shorter than the standard allows.
         let short = Secret::new("whsec_plJ3nmyCDGBKInavdOK15jsl");
         assert_eq!(short.unwrap_err(), SecretError::Length { bytes: 18 });
-        assert!(Secret::from_bytes(&[7; 23]).is_err() && Secret::from_bytes(&[7; 65]).is_err());
-        assert!(Secret::from_bytes(&[7; 24]).is_ok() && Secret::from_bytes(&[7; 64]).is_ok());
+    }
+
+    #[test]
+    fn a_key_is_neither_short_nor_long() {
+        for bytes in [Secret::MIN_BYTES, Secret::MAX_BYTES] {
+            assert!(Secret::from_bytes(&vec![7; bytes]).is_ok(), "{bytes}");
+        }
+        for bytes in [0, Secret::MIN_BYTES - 1, Secret::MAX_BYTES + 1, 100 * Secret::MAX_BYTES] {
+            let refused = Secret::from_bytes(&vec![7; bytes]).unwrap_err();
+            assert_eq!(refused, SecretError::Length { bytes });
+        }
     }
 }

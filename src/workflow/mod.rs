@@ -18,6 +18,7 @@ use crate::conversation::Party;
 use crate::id::{CaseId, CommandId, CustomerId, StaffId, TenantId};
 use crate::policy::PolicyBook;
 
+mod class;
 mod command;
 mod decide;
 mod event;
@@ -31,6 +32,7 @@ mod texts;
 mod time;
 
 pub use crate::notification::{Destination, NoticeKind};
+pub use class::RefusalClass;
 pub use command::{
     Assign, Await, ChangeContact, Classify, Close, Command, CommandKind, ContactChange, Continued,
     CustomerWrote, Extend, Invite, Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve,
@@ -44,7 +46,7 @@ pub use evolve::{evolve, fold};
 pub use notice::{Notice, NoticeId, Recipient, fan_out, owed};
 pub use rejection::{Limit, Missing, Rejection, Rule};
 pub use texts::{
-    MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS,
+    MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_LINE_CHARS, MAX_REFERENCES, MAX_REMEDIES,
     MAX_WORDS_BYTES, texts,
 };
 pub(crate) use texts::{carried_text, enclosed_texts, reply_path_text, split_texts};

@@ -48,6 +48,7 @@ named! {
         CustomerWaits => "customer-waits",
         WaitInPast => "wait-in-past",
         WaitTooLong => "wait-too-long",
+        TooManyWaits => "too-many-waits",
         PromiseInPast => "promise-in-past",
         NothingToAnswer => "nothing-to-answer",
         AlreadyAnswered => "already-answered",
@@ -62,6 +63,7 @@ named! {
         OtherLength => "other-length",
         ExtendedInSilence => "extended-in-silence",
         NotBreached => "not-breached",
+        NoLongerListed => "no-longer-listed",
         AlreadyAccepted => "already-accepted",
         AlreadyExcused => "already-excused",
         MachineSpokeAlready => "machine-spoke-already",
@@ -87,6 +89,7 @@ named! {
         ImpossibleTime => "impossible-time",
         TimeOutOfRange => "time-out-of-range",
         NoWords => "no-words",
+        FileWithoutPlace => "file-without-place",
         TooMuch(_) => "too-much",
         TooManyDeadlines => "too-many-deadlines",
         NoPolicy => "no-policy",
@@ -96,10 +99,8 @@ named! {
 
 named! {
     Limit {
-        SubjectTooLong => "subject-too-long",
         BodyTooLong => "body-too-long",
         WordsTooLong => "words-too-long",
-        Unprintable => "unprintable",
         TooManyLabels => "too-many-labels",
         TooManyReferences => "too-many-references",
         TooManyAttachments => "too-many-attachments",
@@ -133,6 +134,7 @@ named! {
 /// let refused = Rejection::new(Rule::NotFinished, CommandKind::Close, None).missing([Missing::Resolution]);
 /// assert_eq!(serde_json::to_value(&refused)?, serde_json::json!({
 ///     "rule": "not-finished",
+///     "class": "conflict",
 ///     "command": "close",
 ///     "stage": null,
 ///     "missing": ["resolution"],
@@ -147,11 +149,12 @@ impl Serialize for Rejection {
             Rule::TooMuch(limit) => Some(limit),
             _ => None,
         };
-        let mut fields = serializer.serialize_struct("Rejection", 6 + usize::from(limit.is_some()))?;
+        let mut fields = serializer.serialize_struct("Rejection", 7 + usize::from(limit.is_some()))?;
         fields.serialize_field("rule", &self.rule)?;
         if let Some(limit) = limit {
             fields.serialize_field("limit", limit)?;
         }
+        fields.serialize_field("class", &self.class())?;
         fields.serialize_field("command", &self.command)?;
         fields.serialize_field("stage", &self.stage)?;
         fields.serialize_field("missing", &self.missing)?;

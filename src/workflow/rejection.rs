@@ -3,9 +3,12 @@
 use std::fmt;
 
 use crate::calendar::CalendarError;
-use crate::case::Stage;
+use crate::case::{MAX_CONTACTS, MAX_INVOLVED, MAX_PAUSES, MAX_UNSENT, Stage};
+use crate::deadline::{MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES};
 use crate::id::CaseId;
-use crate::workflow::CommandKind;
+use crate::workflow::{
+    CommandKind, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_REFERENCES, MAX_REMEDIES, MAX_WORDS_BYTES,
+};
 
 /// Why a command was refused. Nothing was changed. It reads as one sentence that an application can
 /// show as it stands.
@@ -49,18 +52,22 @@ impl std::error::Error for Rejection {}
 
 impl fmt::Display for Rejection {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "cannot {}", self.command)?;
+        write!(f, "cannot {}", self.command.label())?;
         if let Some(stage) = self.stage {
             write!(f, " while the case is {stage}")?;
         }
         write!(f, ": {}", self.rule)?;
-        list(f, "; missing: ", &self.missing)?;
-        list(f, "; possible now: ", &self.legal)
+        list(f, "; missing: ", self.missing.iter())?;
+        list(f, "; possible now: ", self.legal.iter().map(|kind| kind.label()))
     }
 }
 
-fn list<T: fmt::Display>(f: &mut fmt::Formatter<'_>, lead: &str, items: &[T]) -> fmt::Result {
-    for (n, item) in items.iter().enumerate() {
+fn list<T: fmt::Display>(
+    f: &mut fmt::Formatter<'_>,
+    lead: &str,
+    items: impl Iterator<Item = T>,
+) -> fmt::Result {
+    for (n, item) in items.enumerate() {
         f.write_str(if n == 0 { lead } else { ", " })?;
         write!(f, "{item}")?;
     }
@@ -126,6 +133,9 @@ pub enum Rule {
     /// The wait is longer than the policy allows.
     #[error("the wait is longer than the policy allows")]
     WaitTooLong,
+    /// The case has waited as often as it can in one cycle.
+    #[error("a case waits at most {} times before it is resolved, and this one did", MAX_PAUSES)]
+    TooManyWaits,
     /// The date lies before the promise.
     #[error("a promise is about the future")]
     PromiseInPast,
@@ -170,6 +180,9 @@ pub enum Rule {
     /// Nothing was missed.
     #[error("that deadline was not missed")]
     NotBreached,
+    /// The case lists its newest breaches, and that one is older.
+    #[error("a case lists its newest {} breaches, and that one is no longer among them", MAX_LISTED_BREACHES)]
+    NoLongerListed,
     /// Taking it on again and again would silence its ladder.
     #[error("somebody took it on already, and their time for it is not over")]
     AlreadyAccepted,
@@ -180,7 +193,7 @@ pub enum Rule {
     #[error("a machine says that the customer was heard once, then a person does")]
     MachineSpokeAlready,
     /// So many messages wait to be sent that one more could not be followed.
-    #[error("too many messages to the customer wait to be sent")]
+    #[error("at most {} messages to the customer wait to be sent at once, and as many do", MAX_UNSENT)]
     TooManyUnsent,
     /// Nothing would be another than it is.
     #[error("that changes nothing")]
@@ -245,13 +258,19 @@ pub enum Rule {
     #[error("times lie between 1970 and 2262")]
     TimeOutOfRange,
     /// There is nothing to read.
-    #[error("there is nothing to read")]
+    #[error("it needs words, and there is nothing to read")]
     NoWords,
+    /// A file is kept somewhere.
+    #[error("a file needs the place where the application keeps it, and this one has none")]
+    FileWithoutPlace,
     /// Longer or more than is allowed.
     #[error(transparent)]
     TooMuch(#[from] Limit),
     /// The case has as many live deadlines as it can hold.
-    #[error("the case holds as many deadlines as it can")]
+    #[error(
+        "a case holds at most {} deadlines at once, some of them kept free for what must not fail",
+        MAX_LIVE_DEADLINES
+    )]
     TooManyDeadlines,
     /// The policy book has no policy of the name that was asked for.
     #[error("there is no policy for it")]
@@ -265,38 +284,32 @@ pub enum Rule {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
 pub enum Limit {
-    /// See [`MAX_SUBJECT_CHARS`](crate::workflow::MAX_SUBJECT_CHARS).
-    #[error("the subject is too long")]
-    SubjectTooLong,
     /// See [`MAX_BODY_BYTES`](crate::workflow::MAX_BODY_BYTES).
-    #[error("the message is too long")]
+    #[error("a message has at most {} bytes, and this one is longer", MAX_BODY_BYTES)]
     BodyTooLong,
     /// See [`MAX_WORDS_BYTES`](crate::workflow::MAX_WORDS_BYTES).
-    #[error("a reason, remedy or address is too long")]
+    #[error("a reason, a remedy or an address has at most {} bytes, and this one is longer", MAX_WORDS_BYTES)]
     WordsTooLong,
-    /// Control characters, or bidirectional overrides.
-    #[error("subjects and file names are without control characters and bidirectional overrides")]
-    Unprintable,
     /// See [`MAX_LABELS`](crate::workflow::MAX_LABELS).
-    #[error("there are too many labels")]
+    #[error("a case has at most {} labels, and these are more", MAX_LABELS)]
     TooManyLabels,
     /// See [`MAX_REFERENCES`](crate::workflow::MAX_REFERENCES).
-    #[error("there are too many references")]
+    #[error("a case has at most {} references, and these are more", MAX_REFERENCES)]
     TooManyReferences,
     /// See [`MAX_ATTACHMENTS`](crate::workflow::MAX_ATTACHMENTS).
-    #[error("there are too many attachments")]
+    #[error("a message has at most {} files, and these are more", MAX_ATTACHMENTS)]
     TooManyAttachments,
     /// See [`MAX_REMEDIES`](crate::workflow::MAX_REMEDIES).
-    #[error("there are too many remedies")]
+    #[error("a resolution has at most {} remedies, and these are more", MAX_REMEDIES)]
     TooManyRemedies,
     /// See [`MAX_REMEDIES`](crate::workflow::MAX_REMEDIES).
-    #[error("there are too many credits")]
+    #[error("a resolution has at most {} credits, and these are more", MAX_REMEDIES)]
     TooManyCredits,
     /// See [`MAX_INVOLVED`](crate::MAX_INVOLVED).
-    #[error("there are too many people in the case")]
+    #[error("a case has at most {} customers besides its own, and these would be more", MAX_INVOLVED)]
     TooManyInvolved,
     /// See [`MAX_CONTACTS`](crate::MAX_CONTACTS).
-    #[error("there are too many contacts")]
+    #[error("a customer has at most {} contacts in a case, and this would be one more", MAX_CONTACTS)]
     TooManyContacts,
 }
 

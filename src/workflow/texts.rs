@@ -3,14 +3,17 @@
 //! `decide` refers to a text by the same slot, so that both agree without either knowing the other's
 //! result.
 
+use std::borrow::Cow;
+
 use super::command::{Classify, Command, ContactChange};
-use super::rejection::Limit;
+use super::rejection::{Limit, Rule};
 use crate::case::ContactRef;
 use crate::conversation::{Attachment, Outbound};
-use crate::id::{CommandId, CustomerId, TextId, is_unprintable};
+use crate::id::{CommandId, CustomerId, TextId};
+use crate::line::line;
 use crate::resolution::Credit;
 use crate::text::{Text, TextKind};
-use crate::words::Words;
+use crate::words::{Words, is_blank};
 
 /// The most labels a case may have.
 pub const MAX_LABELS: usize = 64;
@@ -20,8 +23,10 @@ pub const MAX_REFERENCES: usize = 64;
 pub const MAX_ATTACHMENTS: usize = 50;
 /// The most remedies, and the most credits, of one resolution.
 pub const MAX_REMEDIES: usize = 16;
-/// The longest subject line, in characters (RFC 5322 allows a line of 998).
-pub const MAX_SUBJECT_CHARS: usize = 998;
+/// The longest subject, file name or media type, in characters (RFC 5322 allows a line of 998). Nobody is
+/// refused for it: what is longer is cut between characters, with `…` in its place, a file name before its
+/// ending.
+pub const MAX_LINE_CHARS: usize = 998;
 /// The longest body of a message, in bytes.
 pub const MAX_BODY_BYTES: usize = 1 << 20;
 /// The longest reason, note of thanks, remedy or address, in bytes.
@@ -75,16 +80,22 @@ impl Slot {
 /// Some words of a command, and how they are to be kept.
 type Found<'a> = (Slot, TextKind, &'a str);
 
-/// The texts that a command brings. Empty for one that brings no words.
+/// The texts that a command brings, as they are stored. Empty for one that brings no words.
 ///
 /// `speaker` is whose words they are, `customer` whose addresses: for what a customer does, the customer who speaks
 /// and the one for whom they do; for everything else, and where nobody was named, the case's customer both.
+///
+/// Bodies, addresses, reasons and locators stay byte for byte as they were given. A subject, a file name and
+/// a media type are made safe to show on one line, and nobody is refused for them: joiners and direction
+/// marks stay; a tab or a line break, with the white space around it, becomes one space; another control
+/// character and an override of the direction become `U+FFFD`; an embedding or isolate that is not closed, or
+/// an end without a beginning, goes; what is longer than [`MAX_LINE_CHARS`] is cut, with `…` in its place.
 #[must_use]
 pub fn texts(command: &Command, id: CommandId, speaker: &CustomerId, customer: &CustomerId) -> Vec<Text> {
     let mut texts = Vec::new();
     visit(command, &mut |(slot, kind, words): Found<'_>| {
         let about = if kind == TextKind::Contact { customer } else { speaker }.clone();
-        texts.push(Text { id: slot.of(id), about, kind, body: words.to_owned() });
+        texts.push(Text { id: slot.of(id), about, kind, body: kept(slot, words).into_owned() });
     });
     texts
 }
@@ -112,6 +123,19 @@ pub(crate) fn split_texts(message: CommandId, files: u8, split: CommandId) -> Ve
     std::iter::once(body).chain(files).collect()
 }
 
+/// Of a file name that is cut, the last characters stay: the ending says what it is.
+const ENDING_CHARS: usize = 32;
+
+/// The words as they are stored. Bodies, addresses, reasons and locators stay byte for byte; what is shown
+/// on one line is made safe to show.
+fn kept(slot: Slot, words: &str) -> Cow<'_, str> {
+    match slot {
+        Slot::Subject | Slot::AttachmentType(_) => line(words, MAX_LINE_CHARS, 0),
+        Slot::AttachmentName(_) => line(words, MAX_LINE_CHARS, ENDING_CHARS),
+        _ => Cow::Borrowed(words),
+    }
+}
+
 /// Where the text stands that says how the customer can answer the message of a command.
 pub(crate) fn reply_path_text(command: CommandId) -> TextId {
     Slot::ReplyPath.of(command)
@@ -124,22 +148,19 @@ pub(crate) fn enclosed_texts(command: CommandId, files: u8) -> Vec<[TextId; 3]> 
 }
 
 /// Checks every list and every text of a command against its limit, before anything is decided.
-pub(super) fn check(command: &Command) -> Result<(), Limit> {
+pub(super) fn check(command: &Command) -> Result<(), Rule> {
     counts(command)?;
     let mut worst = None;
     visit(command, &mut |(slot, _, words): Found<'_>| {
-        let limit = match slot {
-            Slot::Subject if words.chars().count() > MAX_SUBJECT_CHARS => Limit::SubjectTooLong,
-            Slot::Subject if words.chars().any(is_unprintable) => Limit::Unprintable,
-            Slot::Body if words.len() > MAX_BODY_BYTES => Limit::BodyTooLong,
+        let rule = match slot {
+            Slot::Subject | Slot::AttachmentName(_) | Slot::AttachmentType(_) => return,
+            Slot::Body if words.len() > MAX_BODY_BYTES => Limit::BodyTooLong.into(),
             Slot::Body => return,
-            _ if words.len() > MAX_WORDS_BYTES => Limit::WordsTooLong,
-            Slot::AttachmentName(_) | Slot::AttachmentType(_) if words.chars().any(is_unprintable) => {
-                Limit::Unprintable
-            }
+            _ if words.len() > MAX_WORDS_BYTES => Limit::WordsTooLong.into(),
+            Slot::AttachmentLocator(_) if is_blank(words) => Rule::FileWithoutPlace,
             _ => return,
         };
-        worst.get_or_insert(limit);
+        worst.get_or_insert(rule);
     });
     worst.map_or(Ok(()), Err)
 }

@@ -4,6 +4,7 @@ mod boundaries;
 mod commands;
 mod destinations;
 mod exporting;
+mod hostile;
 mod looking_ahead;
 mod reading;
 mod relay;

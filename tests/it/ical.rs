@@ -1,7 +1,9 @@
 //! Holidays out of iCalendar files.
 
 use talkback::MAX_NAME_BYTES;
-use talkback::calendar::{IcalError, IcalReason, MAX_ICAL_BYTES, WorkingCalendar, read_holidays};
+use talkback::calendar::{
+    IcalError, IcalReason, MAX_ICAL_BYTES, MAX_RECURRING, WorkingCalendar, read_holidays,
+};
 
 fn calendar(events: &[&str]) -> String {
     let mut text = "BEGIN:VCALENDAR\r\nVERSION:2.0\r\n".to_owned();
@@ -308,8 +310,38 @@ fn a_bad_file_gives_line_and_reason() {
         let error = read_holidays(text, 2026..=2026).unwrap_err();
         assert!(matches!(error.reason, IcalReason::NotACalendar), "{text:?}");
     }
-    assert!(read_holidays(&"x".repeat(MAX_ICAL_BYTES + 1), 2026..=2026).is_err());
     assert!(read_holidays("BEGIN:VCALENDAR\r\nEND:VCALENDAR\r\n", 2026..=2026).unwrap().is_empty());
+}
+
+#[test]
+fn a_file_has_a_longest_length() {
+    let of = |bytes: usize| {
+        let around = calendar(&[]);
+        let filler = format!("X-FILLER:{}\r\n", "x".repeat(bytes - around.len() - "X-FILLER:\r\n".len()));
+        read_holidays(&around.replace("END:", &(filler + "END:")), 2026..=2026)
+    };
+    assert!(of(MAX_ICAL_BYTES).unwrap().is_empty());
+    for more in [MAX_ICAL_BYTES + 1, 2 * MAX_ICAL_BYTES] {
+        assert!(matches!(of(more).unwrap_err().reason, IcalReason::TooLong { max: MAX_ICAL_BYTES }));
+    }
+}
+
+#[test]
+fn a_file_has_at_most_so_many_series() {
+    let yearly = "DTSTART;VALUE=DATE:20260101\nRRULE:FREQ=YEARLY;COUNT=1";
+    let of = |count| read_holidays(&calendar(&vec![yearly; count]), 2026..=2026);
+    assert_eq!(of(MAX_RECURRING).unwrap().len(), MAX_RECURRING);
+    for more in [MAX_RECURRING + 1, 4 * MAX_RECURRING] {
+        assert!(matches!(of(more).unwrap_err().reason, IcalReason::TooManyRecurring));
+    }
+}
+
+#[test]
+fn an_event_lasts_at_most_a_leap_year() {
+    assert_eq!(dates("DTSTART:20280101\nDURATION:P366D").len(), 366);
+    for more in ["DTSTART:20280101\nDURATION:P367D", "DTSTART:20280101\nDURATION:P36600D"] {
+        assert!(matches!(refused(more).reason, IcalReason::BadLength));
+    }
 }
 
 #[test]

@@ -3,8 +3,10 @@
 #![allow(clippy::unwrap_used, clippy::expect_used, clippy::panic, clippy::indexing_slicing)]
 
 mod backend;
+mod codes;
 mod desk;
 mod docs;
+mod given;
 // Nearly every test of theirs is in a named zone.
 #[cfg(feature = "tz")]
 mod agreement;

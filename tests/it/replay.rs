@@ -5,10 +5,12 @@
 //! (`--test it`) would find none, or one of yesterday.
 
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use serde_json::{Value, json};
 use talkback::{Channel, DeadlineKind, ExitReason, FeedbackKind, Stage};
+
+use crate::given::data;
 
 #[path = "../../examples/replay/main.rs"]
 #[allow(dead_code, reason = "its main function is for cargo")]
@@ -39,23 +41,6 @@ fn without_speed(mut report: Value) -> Value {
     let keys = report.as_object_mut().unwrap();
     assert!(keys.remove("seconds").is_some() && keys.remove("commands_per_second").is_some());
     report
-}
-
-/// The shared files by name, or `None` (loudly) where there are none. In CI they must be there.
-fn data(names: &[&str]) -> Option<Vec<String>> {
-    let beside = || Path::new(env!("CARGO_MANIFEST_DIR")).join("../shared/data");
-    let folder = std::env::var_os("TALKBACK_DATA").map_or_else(beside, PathBuf::from);
-    let paths: Vec<_> = names.iter().map(|name| folder.join(name)).collect();
-    if let Some(missing) = paths.iter().find(|path| !path.is_file()) {
-        let missing = missing.display();
-        assert!(
-            std::env::var_os("CI").is_none_or(|ci| ci != "true"),
-            "{missing} is missing: set TALKBACK_DATA"
-        );
-        eprintln!("NOT TESTED: {missing} is missing. Set TALKBACK_DATA to the folder with the real files.");
-        return None;
-    }
-    Some(paths.into_iter().map(|path| path.display().to_string()).collect())
 }
 
 /// A file with this content, under a name of its own.

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 
 use talkback::workflow::{Assign, Command, CustomerWrote, Open, Resolve};
 use talkback::{
-    Channel, Code, Contact, DeadlineKind, Feedback, IdError, Outbound, Outcome, RemedyKind, ReplyPath,
+    Channel, Code, Contact, DeadlineKind, Feedback, IdError, Name, Outbound, Outcome, RemedyKind, ReplyPath,
     Resolution, StaffId, WebAddress, Zone,
 };
 
@@ -75,22 +75,22 @@ fn complaint(fields: &Fields<'_>) -> Result<Feedback, String> {
         feedback.body = None;
     }
     if !about.is_empty() {
-        feedback.subject = Some(words::line(&about.join(": ")).into());
+        feedback.subject = Some(about.join(": ").into());
     } else if feedback.body.is_none() {
         return Err("there is no text and no subject".to_owned());
     }
     feedback.contact = Contact::Through(WebAddress::new(PORTAL).map_err(|why| why.to_string())?);
     if let Some(id) = fields.some("Complaint ID") {
-        feedback = feedback.with_reference(kind("complaint")?, words::name(id).map_err(bad("complaint id"))?);
+        feedback = feedback.with_reference(kind("complaint")?, Name::lossy(id).map_err(bad("complaint id"))?);
     }
     for (column, reference) in
         [("Product", "product"), ("Sub-product", "sub-product"), ("Sub-issue", "sub-issue")]
     {
         if let Some(text) = fields.some(column) {
-            feedback = feedback.with_reference(kind(reference)?, words::name(text).map_err(bad(reference))?);
+            feedback = feedback.with_reference(kind(reference)?, Name::lossy(text).map_err(bad(reference))?);
         }
     }
-    let tags = fields.get("Tags").split(',').filter_map(|tag| words::code(tag.trim()).ok());
+    let tags = fields.get("Tags").split(',').filter_map(|tag| Code::lossy(tag.trim()).ok());
     feedback.labels.extend(tags);
     Ok(feedback)
 }
@@ -100,8 +100,8 @@ fn channel(text: &str) -> Result<Channel, IdError> {
         "Web" => Channel::WebForm,
         "Email" => Channel::Email,
         "Phone" => Channel::Phone,
-        "" | "N/A" => Channel::Other(Code::new("unknown")?),
-        other => Channel::Other(words::code(other)?),
+        "" | "N/A" => Channel::from(Code::new("unknown")?),
+        other => Channel::from(Code::lossy(other)?),
     })
 }
 

@@ -5,9 +5,9 @@ use talkback::workflow::{
     Assign, Await, Close, Command, CustomerWrote, Open, Promise, RecordAnswer, Resolve, Withdraw,
 };
 use talkback::{
-    Channel, CloseReason, Contact, Credit, CustomerId, Exit, ExitReason, Feedback, FeedbackKind, Outbound,
-    Outcome, Party, Priority, Promised, Rating, RemedyKind, ReplyPath, Resolution, Satisfaction, Scale,
-    StaffId, Verdict, WaitingFor,
+    Channel, CloseReason, Code, Contact, Credit, CustomerId, Exit, ExitReason, Feedback, FeedbackKind, Name,
+    Outbound, Outcome, Party, Priority, Promised, Rating, RemedyKind, ReplyPath, Resolution, Satisfaction,
+    Scale, StaffId, Verdict, WaitingFor,
 };
 
 use super::{By, Deed, Fact, Fields, Row, When, time, words};
@@ -110,7 +110,7 @@ impl Reader<'_> {
         if fields.get("body").is_empty() {
             feedback.body = None;
         }
-        feedback.subject = fields.some("subject").map(|subject| words::line(subject).into());
+        feedback.subject = fields.some("subject").map(Into::into);
         feedback.rating = fields.some("rating").map(rating).transpose().map_err(in_column("rating"))?;
         if feedback.subject.is_none() && feedback.body.is_none() && feedback.rating.is_none() {
             return Err("there is no text, no subject and no rating".to_owned());
@@ -128,15 +128,15 @@ impl Reader<'_> {
             other => return Err(format!("priority: there is no {other}")),
         };
         for label in fields.get("labels").split_whitespace() {
-            feedback.labels.push(words::code(label).map_err(in_column("labels"))?);
+            feedback.labels.push(Code::lossy(label).map_err(in_column("labels"))?);
         }
         for (column, text) in [("feedback", fields.some("id")), ("product", fields.some("product"))] {
             if let Some(text) = text {
-                let id = words::name(text).map_err(in_column(column))?;
-                feedback = feedback.with_reference(words::code(column).map_err(in_column(column))?, id);
+                let id = Name::lossy(text).map_err(in_column(column))?;
+                feedback = feedback.with_reference(Code::lossy(column).map_err(in_column(column))?, id);
             }
         }
-        let touchpoint = fields.some("touchpoint").map(words::code).transpose();
+        let touchpoint = fields.some("touchpoint").map(Code::lossy).transpose();
         feedback.touchpoint = touchpoint.map_err(in_column("touchpoint"))?;
         feedback.automatic = fields.get("automatic") == "yes";
         Ok(feedback)
@@ -250,7 +250,7 @@ impl Reader<'_> {
             return Ok(resolution);
         }
         if let Some(cause) = self.fields.some("root_cause") {
-            resolution = resolution.caused_by(words::code(cause).map_err(in_column("root_cause"))?);
+            resolution = resolution.caused_by(Code::lossy(cause).map_err(in_column("root_cause"))?);
         }
         for credited in self.fields.get("credited").split_whitespace() {
             resolution = resolution.crediting(match credited.split_once(':') {
@@ -312,7 +312,7 @@ impl Reader<'_> {
             "spam" => CloseReason::Spam,
             "waived" => CloseReason::Waived(Party::Staff(self.agent.clone())),
             "referred" => CloseReason::Referred(
-                words::name(fields.get("team")).map_err(in_column("closed_reason: team"))?,
+                Name::lossy(fields.get("team")).map_err(in_column("closed_reason: team"))?,
             ),
             other => return Err(format!("closed_reason: there is no {other}")),
         };
@@ -354,10 +354,10 @@ fn contact_of(text: &str) -> Result<Contact, String> {
         _ if text.contains("://") => {
             talkback::WebAddress::new(text).map(Contact::Through).map_err(in_column("contact"))
         }
-        _ if text.starts_with('@') => Ok(Contact::Handle(text.into())),
+        _ if text.starts_with('@') => Contact::handle(text).map_err(in_column("contact")),
         _ if text.contains('@') => Contact::email(text).map_err(in_column("contact")),
         _ if numeric => talkback::PhoneNumber::new(text).map(Contact::Phone).map_err(in_column("contact")),
-        _ => Ok(Contact::Postal(text.into())),
+        _ => Contact::postal(text).map_err(in_column("contact")),
     }
 }
 

@@ -5,7 +5,7 @@ use std::sync::LazyLock;
 use chrono::{DateTime, Utc};
 use talkback::workflow::{Assign, Command, Open, Promise, Resolve};
 use talkback::{
-    Channel, Code, Contact, DeadlineKind, Feedback, Outbound, Outcome, Promised, RemedyKind, ReplyPath,
+    Channel, Code, Contact, DeadlineKind, Feedback, Name, Outbound, Outcome, Promised, RemedyKind, ReplyPath,
     Resolution, WebAddress, Zone,
 };
 
@@ -83,8 +83,8 @@ fn request(fields: &Fields<'_>) -> Result<Feedback, String> {
     let channel = match fields.get("Open Data Channel Type") {
         "PHONE" => Channel::Phone,
         "ONLINE" => Channel::WebForm,
-        "" | "N/A" | "Unspecified" => Channel::Other(Code::new("unknown").map_err(bad)?),
-        other => Channel::Other(words::code(other).map_err(bad)?),
+        "" | "N/A" | "Unspecified" => Channel::from(Code::new("unknown").map_err(bad)?),
+        other => Channel::from(Code::lossy(other).map_err(bad)?),
     };
     let about: Vec<_> =
         ["Complaint Type", "Descriptor"].into_iter().filter_map(|name| said(fields, name)).collect();
@@ -92,7 +92,7 @@ fn request(fields: &Fields<'_>) -> Result<Feedback, String> {
         return Err("there is no text and no subject".to_owned());
     }
     // The source tells what it is about in its own words, and none of the customer's.
-    let mut feedback = Feedback::complaint(channel, "").with_subject(words::line(&about.join(": ")));
+    let mut feedback = Feedback::complaint(channel, "").with_subject(about.join(": "));
     feedback.body = None;
     feedback.contact = Contact::Through(WebAddress::new(PORTAL).map_err(|why| why.to_string())?);
     for (column, kind) in [
@@ -102,7 +102,7 @@ fn request(fields: &Fields<'_>) -> Result<Feedback, String> {
         ("Borough", "borough"),
     ] {
         if let Some(text) = said(fields, column) {
-            let name = words::name(text).map_err(|why| format!("{kind}: {why}"))?;
+            let name = Name::lossy(text).map_err(|why| format!("{kind}: {why}"))?;
             feedback = feedback.with_reference(Code::new(kind).map_err(bad)?, name);
         }
     }

@@ -25,7 +25,7 @@ pub async fn a_filter_by_stage(backend: &dyn Backend) -> Result<(), Failure> {
 
 /// By kind: any of the values, an application's own among them.
 pub async fn a_filter_by_kind(backend: &dyn Backend) -> Result<(), Failure> {
-    let own = |name: &str| Ok::<_, Failure>(FeedbackKind::Other(Code::new(name)?));
+    let own = |name: &str| Ok::<_, Failure>(FeedbackKind::from(Code::new(name)?));
     let (idea, bug) = (own("idea")?, own("bug")?);
     let a = three(backend, |n, draft| {
         draft.kind =

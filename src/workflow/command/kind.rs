@@ -1,12 +1,21 @@
 //! The kinds of commands: what a refusal names, and what is listed as possible instead.
 
-use std::fmt;
-
 use serde::{Deserialize, Serialize};
+
+use crate::codes::codes;
 
 use super::Command;
 
-/// The kind of a [`Command`].
+/// The kind of a [`Command`]. Its written form ([`as_str`](Self::as_str), `Display`, serde) is a code, for
+/// URLs, forms and statistics; [`label`](Self::label) is for people.
+///
+/// ```
+/// use talkback::workflow::CommandKind;
+///
+/// assert_eq!("customer-wrote".parse(), Ok(CommandKind::CustomerWrote));
+/// assert_eq!(CommandKind::CustomerWrote.as_str(), "customer-wrote");
+/// assert_eq!(CommandKind::CustomerWrote.label(), "take the customer's message");
+/// ```
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "kebab-case")]
 #[non_exhaustive]
@@ -48,48 +57,49 @@ pub enum CommandKind {
     Tick,
 }
 
-impl CommandKind {
-    /// Every kind, in order of declaration.
-    pub const ALL: [Self; 34] = [
-        Self::Open,
-        Self::Invite,
-        Self::Acknowledge,
-        Self::CustomerWrote,
-        Self::Reply,
-        Self::Note,
-        Self::Assign,
-        Self::Classify,
-        Self::Await,
-        Self::Resume,
-        Self::Resolve,
-        Self::FollowUp,
-        Self::RecordAnswer,
-        Self::NoActionNeeded,
-        Self::Promise,
-        Self::Fulfil,
-        Self::Close,
-        Self::Reopen,
-        Self::Withdraw,
-        Self::Credit,
-        Self::RecordThanked,
-        Self::RecordUnreachable,
-        Self::AcceptEscalation,
-        Self::Excuse,
-        Self::Waive,
-        Self::Extend,
-        Self::RecordDelivery,
-        Self::Retarget,
-        Self::Recalculate,
-        Self::Merge,
-        Self::Split,
-        Self::RecordExit,
-        Self::ChangeContact,
-        Self::Tick,
-    ];
+codes! {
+    CommandKind {
+        Open = "open",
+        Invite = "invite",
+        Acknowledge = "acknowledge",
+        CustomerWrote = "customer-wrote",
+        Reply = "reply",
+        Note = "note",
+        Assign = "assign",
+        Classify = "classify",
+        Await = "await",
+        Resume = "resume",
+        Resolve = "resolve",
+        FollowUp = "follow-up",
+        RecordAnswer = "record-answer",
+        NoActionNeeded = "no-action-needed",
+        Promise = "promise",
+        Fulfil = "fulfil",
+        Close = "close",
+        Reopen = "reopen",
+        Withdraw = "withdraw",
+        Credit = "credit",
+        RecordThanked = "record-thanked",
+        RecordUnreachable = "record-unreachable",
+        AcceptEscalation = "accept-escalation",
+        Excuse = "excuse",
+        Waive = "waive",
+        Extend = "extend",
+        RecordDelivery = "record-delivery",
+        Retarget = "retarget",
+        Recalculate = "recalculate",
+        Merge = "merge",
+        Split = "split",
+        RecordExit = "record-exit",
+        ChangeContact = "change-contact",
+        Tick = "tick",
+    }
+}
 
-    /// In words, to go into a sentence.
+impl CommandKind {
+    /// In words for people, to go into a sentence: `cannot take the customer's message`.
     #[must_use]
-    pub const fn as_str(self) -> &'static str {
+    pub const fn label(self) -> &'static str {
         match self {
             Self::Open => "open",
             Self::Invite => "invite",
@@ -126,12 +136,6 @@ impl CommandKind {
             Self::ChangeContact => "change a contact",
             Self::Tick => "tick",
         }
-    }
-}
-
-impl fmt::Display for CommandKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.as_str())
     }
 }
 

@@ -1,7 +1,7 @@
 //! What we do between the customer's word and the resolution.
 
 use super::{Refusal, conversation, each_once, ending};
-use crate::case::{Case, ContactRef, MAX_CONTACTS, Stage, WaitingFor};
+use crate::case::{Case, ContactRef, MAX_CONTACTS, MAX_PAUSES, Stage, WaitingFor};
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, Promised};
 use crate::feedback::Contact;
 use crate::policy::Anchor;
@@ -40,6 +40,9 @@ pub(super) fn wait(plan: &mut Plan<'_>, wait: &Await) -> Result<(), Refusal> {
     }
     if wait.who == WaitingFor::Customer && plan.case.conversation.unanswered_since.is_some() {
         return Err(Refusal::missing(Rule::CustomerWaits, [Missing::Answer]));
+    }
+    if plan.case.cycle.pauses.len() >= MAX_PAUSES {
+        return Err(Rule::TooManyWaits.into());
     }
     let (at, until) = (plan.at, stored(wait.until)?);
     if until <= at || until <= plan.recorded {

@@ -49,7 +49,8 @@ pub(super) fn excuse(plan: &mut Plan<'_>, id: DeadlineId, words: &Words) -> Resu
     not_own(plan)?;
     said_why(words)?;
     match plan.case.deadlines.breaches().iter().find(|breach| breach.id == id) {
-        None => return Err(Rule::NotBreached.into()),
+        None if plan.case.deadlines.is_listed_in_full(id.kind) => return Err(Rule::NotBreached.into()),
+        None => return Err(Rule::NoLongerListed.into()),
         Some(breach) if breach.excused.is_some() => return Err(Rule::AlreadyExcused.into()),
         Some(_) => {}
     }

@@ -6,8 +6,8 @@ use chrono::{DateTime, Utc};
 
 use super::event::{Event, Fact};
 use crate::case::{
-    Case, CloseReason, ContactRef, Cycle, CycleCause, Head, MAX_INVOLVED, MAX_PAUSES, Participant, Pause,
-    Seat, Stage, add_contacts,
+    Case, CloseReason, ContactRef, Cycle, CycleCause, Head, MAX_INVOLVED, Participant, Pause, Seat, Stage,
+    add_contacts, joined,
 };
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines, MootReason};
@@ -163,9 +163,7 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::WaitBegan { who, .. } => {
             case.stage = Stage::Waiting;
             case.waiting_for = Some(*who);
-            if case.cycle.pauses.len() < MAX_PAUSES {
-                case.cycle.pauses.push(Pause { from: at, to: None });
-            }
+            case.cycle.pauses.push(Pause { from: at, to: None });
         }
         Fact::WaitEnded => wait_ended(case, at),
         Fact::Resolved { resolution, message, left } => {
@@ -348,8 +346,7 @@ fn pauses_before(cycle: Cycle, at: DateTime<Utc>) -> Vec<Pause> {
     let mut pauses = cycle.earlier_pauses;
     pauses.extend(cycle.pauses);
     pauses.extend(cycle.resolved_at.map(|from| Pause { from, to: Some(at.max(from)) }));
-    pauses.truncate(MAX_PAUSES);
-    pauses
+    joined(pauses)
 }
 
 fn wait_ended(case: &mut Case, at: DateTime<Utc>) {

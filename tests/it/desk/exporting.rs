@@ -48,12 +48,7 @@ impl<B: Backend> Room<B> {
 /// The life of one case with everything in it that an export shows, or must not.
 async fn a_whole_life<B: Backend>(room: &Room<B>) -> CaseId {
     let case = CaseId::derive(&TenantId::single(), &["export", "whole"]);
-    let photo = Attachment {
-        name: written("kettle.jpg"),
-        media_type: written("image/jpeg"),
-        bytes: 4_096,
-        locator: written("files/1"),
-    };
+    let photo = Attachment::new("kettle.jpg", "image/jpeg", "files/1");
     let feedback = Feedback::complaint(Channel::Chat, "The kettle leaks.")
         .with_subject("Kettle")
         .with_rating(Rating::new(Scale::Stars, 2).unwrap())

@@ -107,12 +107,7 @@ fn attachments_go_along() {
     block_on(async {
         let room = Room::new();
         let case = room.complain().await;
-        let file = talkback::Attachment {
-            name: "label.pdf".into(),
-            media_type: "application/pdf".into(),
-            bytes: 17,
-            locator: "s3://bucket/label".into(),
-        };
+        let file = talkback::Attachment::new("label.pdf", "application/pdf", "s3://bucket/label");
         let letter = Outbound { attachments: vec![file.clone(), file], ..say("Send it back with this.") };
         tell(&room, case, Command::Reply(letter)).await;
         let (relay, post) = posted(&room);

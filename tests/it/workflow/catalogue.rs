@@ -6,13 +6,14 @@ use std::collections::{BTreeMap, BTreeSet};
 use talkback::policy::{Extension, PolicyBook, Rule as PolicyRule, Span, Target, Terms};
 use talkback::workflow::{
     Assign, ChangeContact, Classify, Extend, Invite, Limit, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS,
-    MAX_REFERENCES, MAX_REMEDIES, MAX_SUBJECT_CHARS, MAX_WORDS_BYTES, Merge, Missing, Open, RecordDelivery,
-    RecordExit, Rejection, Resolve, Retarget, Rule, Split, decide, merge, split, step,
+    MAX_REFERENCES, MAX_REMEDIES, MAX_WORDS_BYTES, Merge, Missing, Open, RecordDelivery, RecordExit,
+    RefusalClass, Rejection, Resolve, Retarget, Rule, Split, decide, merge, split, step,
 };
 use talkback::{
     Actor, Attachment, Case, Channel, CloseReason, Code, Command, Contact, ContactRef, Context, Credit,
-    DeadlineKind, Delivery, Exit, ExitReason, Feedback, Grants, MAX_CONTACTS, MAX_INVOLVED, Name, Outbound,
-    Outcome, Party, Promised, Remedy, RemedyKind, Resolution, Stage, Verdict, WaitingFor, Words,
+    DeadlineKind, Delivery, Exit, ExitReason, Feedback, Grants, MAX_CONTACTS, MAX_INVOLVED,
+    MAX_LISTED_BREACHES, MAX_PAUSES, Name, Outbound, Outcome, Party, Promised, Remedy, RemedyKind,
+    Resolution, Stage, Verdict, WaitingFor, Words,
 };
 
 use super::generate::{customer_id, reply_path, staff_id};
@@ -132,6 +133,10 @@ fn silence() -> Vec<Rejection> {
         refused(begun(), telling(Resolution::new(Outcome::Declined))),
         refused(begun(), Command::Reply(say(" "))),
         refused(begun(), Command::Note(words(" "))),
+        refused(
+            begun(),
+            Command::Reply(message().with_attachment(Attachment::new("a.png", "image/png", " "))),
+        ),
         refused(late(), Command::Waive(late().id(DeadlineKind::Acknowledge), words(" "))),
     ]
 }
@@ -164,11 +169,35 @@ fn dates() -> Vec<Rejection> {
         ),
         refused(begun(), wait("11-23 09:00")),
         refused(complaint(tight()).staff(reply()), wait("11-30 12:00")),
+        waits_again(),
         refused(begun(), promise(visit(), "11-23 09:00")),
         refused(begun().which_happened("11-22 09:00"), reply()),
         refused(begun(), promise_for(2300)),
         refused(nothing_in(2261), opening()),
     ]
+}
+
+/// One wait more than a case can keep apart.
+fn waits_again() -> Rejection {
+    let wait = || wait(WaitingFor::ThirdParty, "11-24 12:00");
+    let waited = (0..MAX_PAUSES).fold(begun(), |world, _| world.staff(wait()).staff(Command::Resume));
+    refused(waited, wait())
+}
+
+/// One breach more than a case lists, and that one is to be excused.
+fn excuses_the_oldest() -> Rejection {
+    let id = |n| serde_json::json!({ "kind": "promise", "cycle": 1, "n": n });
+    let breach =
+        |n| serde_json::json!({ "id": id(n), "due": at("11-23 09:10"), "detected": at("11-23 09:15") });
+    let mut case = serde_json::to_value(begun().case()).unwrap();
+    case["deadlines"]["breaches"] = (2..=MAX_LISTED_BREACHES + 1).map(breach).collect();
+    let count = MAX_LISTED_BREACHES + 1;
+    case["deadlines"]["tallies"] = serde_json::json!([["promise", { "set": count, "breached": count }]]);
+    let case: Case = serde_json::from_value(case).unwrap();
+    let oldest = serde_json::from_value(id(1)).unwrap();
+    let (ann, book) = (ann(), PolicyBook::single(standard()));
+    decide(Some(&case), &Command::Excuse(oldest, words("The line was down.")), &ours(&ann, &book))
+        .unwrap_err()
 }
 
 fn promise_for(year: i32) -> Command {
@@ -212,6 +241,7 @@ fn deadlines() -> Vec<Rejection> {
         refused(begun(), Command::Excuse(acknowledge, words("The line was down."))),
         refused(late().staff(Command::AcceptEscalation(acknowledge)), Command::AcceptEscalation(acknowledge)),
         refused(late().staff(excuse()), excuse()),
+        excuses_the_oldest(),
         refused_to(temp(), late(), excuse()),
         refused(late().staff(assign("ann")), excuse()),
     ]
@@ -333,12 +363,7 @@ fn afterwards() -> Vec<Rejection> {
 /// Something too long, or too much of it.
 fn excess() -> Vec<Rejection> {
     let long = |bytes: usize| "x".repeat(bytes + 1);
-    let subject = |words: &str| {
-        let feedback = Feedback::complaint(Channel::Email, "It leaks.").with_subject(words);
-        refused(nothing(standard()), Command::Open(Box::new(Open::new(feedback))))
-    };
-    let file =
-        Attachment { name: "a.png".into(), media_type: "image/png".into(), bytes: 1, locator: "a".into() };
+    let file = Attachment::new("a.png", "image/png", "a");
     let files = (0..=MAX_ATTACHMENTS).fold(message(), |message, _| message.with_attachment(file.clone()));
     let labels = Some(vec![Code::new("label").unwrap(); MAX_LABELS + 1]);
     let about = (0..=MAX_REFERENCES).fold(Feedback::question(Channel::Chat, ""), |about, n| {
@@ -354,8 +379,6 @@ fn excess() -> Vec<Rejection> {
     }
     vec![
         refused(reachable, ChangeContact::add(Contact::email("one-more@example.org").unwrap())),
-        subject(&long(MAX_SUBJECT_CHARS)),
-        subject("The kettle\u{202e}"),
         refused(begun(), Command::Reply(say(long(MAX_BODY_BYTES)))),
         refused(late(), Command::Excuse(late().id(DeadlineKind::Acknowledge), words(&long(MAX_WORDS_BYTES)))),
         refused(begun(), Command::Reply(files)),
@@ -389,6 +412,7 @@ fn ids(list: &str) -> BTreeSet<&str> {
 fn every_rule_has_a_row_and_a_command_that_it_refuses() {
     let examples = examples();
     let mut missing: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
+    let mut classes: BTreeMap<&str, BTreeSet<&str>> = BTreeMap::new();
     let rows: Vec<_> = rows(PAGE, "# Every rule");
     let listed: Vec<_> = rows.iter().map(|row| code(row[0])).collect();
     assert_eq!(listed, Rule::IDS, "one row for each rule, in order");
@@ -396,14 +420,16 @@ fn every_rule_has_a_row_and_a_command_that_it_refuses() {
         let id = refused.rule.id();
         let row = rows.iter().find(|row| code(row[0]) == id).unwrap();
         let sentence = refused.rule.to_string();
-        assert!(fits(row[1], &sentence), "{id}: the row says {:?}, the code {sentence:?}", row[1]);
+        assert!(fits(row[2], &sentence), "{id}: the row says {:?}, the code {sentence:?}", row[2]);
+        classes.entry(id).or_default().insert(refused.class().as_str());
         missing.entry(id).or_default().extend(refused.missing.iter().map(Missing::id));
     }
     for row in &rows {
         let id = code(row[0]);
         let shown = missing.get(id).unwrap_or_else(|| panic!("nothing is refused by {id}"));
-        assert_eq!(*shown, ids(row[2]), "{id}: what may be missing");
-        assert!(row.len() == 4 && row[3].ends_with('.'), "{id}: when it happens");
+        assert_eq!(classes[id], ids(row[1]), "{id}: of which class");
+        assert_eq!(*shown, ids(row[3]), "{id}: what may be missing");
+        assert!(row.len() == 5 && row[4].ends_with('.'), "{id}: when it happens");
     }
 }
 
@@ -413,7 +439,6 @@ fn every_limit_has_a_row_and_a_command_that_breaks_it() {
     let rows = rows(PAGE, "# Limits");
     assert_eq!(rows.iter().map(|row| code(row[0])).collect::<Vec<_>>(), Limit::IDS);
     let most = BTreeMap::from([
-        ("subject-too-long", MAX_SUBJECT_CHARS),
         ("body-too-long", MAX_BODY_BYTES),
         ("words-too-long", MAX_WORDS_BYTES),
         ("too-many-labels", MAX_LABELS),
@@ -429,8 +454,12 @@ fn every_limit_has_a_row_and_a_command_that_breaks_it() {
         let broken = |refused: &&Rejection| matches!(&refused.rule, Rule::TooMuch(limit) if limit.id() == id);
         let refused = examples.iter().find(broken).unwrap_or_else(|| panic!("nothing breaks {id}"));
         assert_eq!(row[1], refused.rule.to_string());
-        let number = most.get(id).map_or("none".to_owned(), ToString::to_string);
+        let number = most[id].to_string();
         assert_eq!(row[2].split(' ').next(), Some(number.as_str()), "{id}");
+        assert!(
+            row[1].contains(&format!(" {number} ")),
+            "{id}: the sentence does not say how much is allowed"
+        );
     }
 }
 
@@ -448,6 +477,24 @@ fn everything_that_may_be_missing_has_a_row() {
     }
 }
 
+/// What an interface answers differs by what went wrong.
+#[test]
+fn each_class_of_refusals_has_a_status_of_its_own_that_the_page_tells() {
+    let examples = examples();
+    let met: BTreeSet<_> = examples.iter().map(Rejection::class).collect();
+    assert_eq!(met, RefusalClass::ALL.into());
+    let statuses: BTreeSet<_> = met.iter().map(|class| class.http_status()).collect();
+    assert_eq!(statuses.len(), met.len());
+    for class in met {
+        let told = format!("`{class}` {}", class.http_status());
+        assert!(PAGE.contains(&told), "{told}");
+    }
+    let class = |id| examples.iter().find(|refused| refused.rule.id() == id).map(Rejection::class);
+    let blank_long_absent_forbidden = ["no-words", "too-much", "no-such-case", "not-granted"].map(class);
+    let different: BTreeSet<_> = blank_long_absent_forbidden.into_iter().flatten().collect();
+    assert_eq!(different.len(), 4);
+}
+
 /// An interface gets the names and the sentence.
 #[test]
 fn a_refusal_is_written_by_its_names() {
@@ -455,6 +502,7 @@ fn a_refusal_is_written_by_its_names() {
         let json = serde_json::to_value(&refused).unwrap();
         assert_eq!(json["rule"], refused.rule.id());
         assert_eq!(json["sentence"], refused.to_string());
+        assert_eq!(json["class"], refused.class().as_str());
         let limit = match &refused.rule {
             Rule::TooMuch(limit) => Some(limit.id()),
             _ => None,

@@ -1,6 +1,7 @@
 //! The workflow: scenarios that read like the rules, and laws that hold for every history.
 
 mod bent;
+mod bounds;
 mod catalogue;
 mod generate;
 mod guide;

@@ -134,7 +134,7 @@ pub(super) fn bare_head() -> Head {
 /// As much as there can be.
 pub(super) fn full_head() -> Head {
     Head {
-        kind: FeedbackKind::Other(code("warranty-claim")),
+        kind: code("warranty-claim").into(),
         came_as: Some(FeedbackKind::Complaint),
         channel: Channel::Email,
         priority: Priority::Urgent,

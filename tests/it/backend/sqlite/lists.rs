@@ -26,7 +26,7 @@ const TEAMS: [&str; 2] = ["care", "depot"];
 const LABELS: [&str; 3] = ["late", "late-parcel", "vip"];
 
 fn kinds() -> Vec<FeedbackKind> {
-    let own = FeedbackKind::Other(Code::new("defect").unwrap());
+    let own = FeedbackKind::from(Code::new("defect").unwrap());
     vec![FeedbackKind::Complaint, FeedbackKind::Praise, FeedbackKind::Question, own]
 }
 

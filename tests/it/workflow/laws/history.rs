@@ -65,7 +65,7 @@ pub(crate) fn law_10_refused_means_unchanged(seen: &Seen<'_>) -> Result<(), Stri
 /// 10: its sentence is one that an application can show.
 pub(crate) fn law_10_one_sentence(refused: &talkback::Rejection) -> Result<(), String> {
     let sentence = refused.to_string();
-    let begins = sentence.starts_with("cannot ") && sentence[7..].starts_with(refused.command.as_str());
+    let begins = sentence.starts_with("cannot ") && sentence[7..].starts_with(refused.command.label());
     hold!(begins && !sentence.contains(['\n', '"', '{']), "no sentence: {sentence}");
     let reasons = refused.missing.contains(&Missing::Reason) == sentence.contains("a reason in words");
     hold!(reasons, "{sentence} does not say what is missing");

@@ -4,8 +4,7 @@
 use talkback::policy::Policy;
 use talkback::workflow::CommandKind;
 use talkback::{
-    Case, CloseReason, DeadlineChange, DeadlineKind, Delivery, Event, Fact, MAX_PAUSES, Outgoing, Party,
-    Purpose, Stage,
+    Case, CloseReason, DeadlineChange, DeadlineKind, Delivery, Event, Fact, Outgoing, Party, Purpose, Stage,
 };
 
 use super::{Seen, hold};
@@ -112,7 +111,7 @@ pub(crate) fn milestones_in_order(seen: &Seen<'_>) -> Result<(), String> {
     let backwards = pauses.iter().find(|pause| pause.to.is_some_and(|to| to < pause.from));
     hold!(backwards.is_none(), "a wait ended before it began: {backwards:?}");
     let lasting = pauses.iter().filter(|pause| pause.to.is_none()).count();
-    let waiting = usize::from(after.stage == Stage::Waiting && pauses.len() < MAX_PAUSES);
+    let waiting = usize::from(after.stage == Stage::Waiting);
     hold!(lasting <= 1 && lasting >= waiting, "{lasting} pauses last");
     hold!(after.waiting_for.is_some() == (after.stage == Stage::Waiting), "waits for nobody");
     Ok(())

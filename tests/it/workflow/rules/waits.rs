@@ -174,14 +174,17 @@ fn rule_08_the_customers_word_ends_the_wait_at_its_own_time_and_is_to_be_answere
 }
 
 #[test]
-fn rule_07_of_very_many_waits_the_first_are_given_back_when_a_due_time_is_computed_anew() {
-    // Seventy waits of a minute each; the due time itself moves with each.
-    let mut story = complaint(tight()).at("09:10", reply());
-    for n in 0..70 {
-        let at = start() + TimeDelta::minutes(15 + 2 * n);
-        story = story.at(at, wait("23:00")).after(TimeDelta::minutes(1), staff("ann").resumes());
-    }
-    let story = story.due(DeadlineKind::Resolve, "18:10");
+fn rule_07_every_wait_is_given_back_and_one_more_than_a_case_can_keep_apart_is_refused() {
+    // As many waits as there can be, of a minute each.
+    let minute = |n: usize| start() + TimeDelta::minutes(15 + 2 * i64::try_from(n).unwrap());
+    let waits = |story: Scenario, n: usize| {
+        story.at(minute(n), wait("23:00")).after(TimeDelta::minutes(1), staff("ann").resumes())
+    };
+    let story = (0..MAX_PAUSES).fold(complaint(tight()).at("09:10", reply()), waits);
+    let story = story
+        .due(DeadlineKind::Resolve, "18:04")
+        .not(wait("23:00"), &Rule::TooManyWaits)
+        .due(DeadlineKind::Resolve, "18:04");
     let pauses = &story.case().unwrap().cycle.pauses;
     assert_eq!(pauses.len(), MAX_PAUSES);
     assert!(pauses.iter().all(|pause| pause.to == Some(pause.from + TimeDelta::minutes(1))), "{pauses:?}");

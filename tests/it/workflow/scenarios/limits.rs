@@ -10,7 +10,7 @@ use talkback::workflow::{
 use talkback::{
     Attachment, Channel, CloseReason, Code, Command, CommandId, Credit, DeadlineId, DeadlineKind, ExitReason,
     Feedback, FeedbackKind, MAX_LIVE_DEADLINES, MessageId, Outbound, Outcome, Promised, RemedyKind,
-    ReplyPath, Resolution, StaffId, Stage, Words,
+    ReplyPath, Resolution, StaffId, Stage,
 };
 
 use super::super::policies::{ladder, name, office, policy, standard};
@@ -21,12 +21,7 @@ fn message() -> Outbound {
 }
 
 fn files() -> Vec<Attachment> {
-    let file = Attachment {
-        name: Words::new("a.png"),
-        media_type: Words::new("image/png"),
-        bytes: 1,
-        locator: Words::new("a"),
-    };
+    let file = Attachment::new("a.png", "image/png", "a");
     vec![file; MAX_ATTACHMENTS + 1]
 }
 

@@ -183,12 +183,7 @@ fn what_was_promised_is_done_before_the_case_is_closed_by_hand() {
 
 #[test]
 fn files_come_with_the_first_word_and_have_their_limit() {
-    let photo = || Attachment {
-        name: "leak.png".into(),
-        media_type: "image/png".into(),
-        bytes: 48_000,
-        locator: "files/17".into(),
-    };
+    let photo = || Attachment::new("leak.png", "image/png", "files/17");
     let feedback = |count| {
         let feedback = Feedback::complaint(Channel::Email, "It leaks.");
         (0..count).fold(feedback, |feedback, _| feedback.with_attachment(photo()))
