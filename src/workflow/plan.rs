@@ -180,10 +180,13 @@ impl<'a> Plan<'a> {
     }
 
     /// Begins a deadline. Only promises and thanks can be too many: of the other kinds one is live at a
-    /// time, and they have room kept for them, so that no message, tick or end is refused for it.
+    /// time, and they have room kept for them, so that no message, tick or end is refused for it. What a
+    /// message met that may turn out not to have arrived keeps its room, too: it may have to run again.
     pub(super) fn begin(&mut self, mut deadline: Deadline) -> Result<(), Rule> {
         let many = |kind| matches!(kind, DeadlineKind::Promise | DeadlineKind::Thank);
-        let count = self.case.deadlines.live().iter().filter(|other| many(other.id.kind)).count();
+        let live = self.case.deadlines.live().iter().map(|other| other.id);
+        let met = self.case.cycle.outgoing.iter().flat_map(|outgoing| &outgoing.ended).map(|ended| ended.id);
+        let count = live.chain(met).filter(|id| many(id.kind)).count();
         if many(deadline.id.kind) && count + DeadlineKind::ALL.len() >= MAX_LIVE_DEADLINES {
             return Err(Rule::TooManyDeadlines);
         }

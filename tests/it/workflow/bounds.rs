@@ -89,6 +89,11 @@ const BOUNDS: &[(&str, &str, Tested)] = &[
         "src/deadline/",
         There("src/deadline/table.rs", "of_more_breaches_than_are_listed_the_oldest_that_are_over_make_room"),
     ),
+    (
+        "MAX_DESTINATIONS",
+        "src/policy/",
+        There("tests/it/desk/destinations.rs", "a_policy_names_a_bounded_number_of_destinations_once"),
+    ),
     ("MAX_DATES", "src/calendar/", Here(MAX_DATES, Refused, holidays)),
     ("MAX_WINDOWS_PER_DAY", "src/calendar/", Here(MAX_WINDOWS_PER_DAY, Refused, windows)),
     ("MAX_OFFSET", "src/calendar/", Here(18 * 60, Refused, minutes_east)),

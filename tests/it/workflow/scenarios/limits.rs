@@ -2,15 +2,15 @@
 
 use talkback::policy::Terms;
 use talkback::testing::Scenario;
-use talkback::testing::scenario::{customer, staff};
+use talkback::testing::scenario::{customer, somebody, staff};
 use talkback::workflow::{
     Classify, Close, CustomerWrote, Extend, Invite, Limit, MAX_ATTACHMENTS, MAX_LABELS, MAX_REFERENCES,
-    MAX_REMEDIES, Merge, Open, Resolve, Rule, Split,
+    MAX_REMEDIES, Merge, Open, RecordDelivery, Resolve, Rule, Split,
 };
 use talkback::{
-    Attachment, Channel, CloseReason, Code, Command, CommandId, Credit, DeadlineId, DeadlineKind, ExitReason,
-    Feedback, FeedbackKind, MAX_LIVE_DEADLINES, MessageId, Outbound, Outcome, Promised, RemedyKind,
-    ReplyPath, Resolution, StaffId, Stage,
+    Actor, Attachment, Channel, CloseReason, Code, Command, CommandId, Credit, DeadlineId, DeadlineKind,
+    Delivery, ExitReason, Feedback, FeedbackKind, MAX_LIVE_DEADLINES, MessageId, Outbound, Outcome, Promised,
+    RemedyKind, ReplyPath, Resolution, StaffId, Stage,
 };
 
 use super::super::policies::{ladder, name, office, policy, standard};
@@ -139,6 +139,26 @@ fn a_case_full_of_promises_still_hears_its_customer() {
         .due(DeadlineKind::Review, "12-01 24:00")
         .and(customer().withdraws(ExitReason::Price))
         .stage(Stage::Closed);
+}
+
+#[test]
+fn promises_that_a_lost_message_had_kept_find_their_room_again() {
+    let answer = |n: usize| {
+        let by = format!("11-23 {:02}:{:02}", 12 + n / 60, n % 60);
+        staff("ann").promises(Promised::Answer, by)
+    };
+    let most = MAX_LIVE_DEADLINES - DeadlineKind::ALL.len();
+    let story = (0..most).fold(complaint(standard()), |story, n| story.and(answer(n))).and(reply());
+    let said = story.events().last().and_then(|event| event.command).unwrap();
+    let lost = RecordDelivery::of(said.into(), Delivery::Failed);
+    let story = story.not(answer(most), &Rule::TooManyDeadlines).and(somebody(Actor::system()).gives(lost));
+    let live = story.case().unwrap().deadlines.live();
+    let promises = live.iter().filter(|deadline| deadline.id.kind == DeadlineKind::Promise).count();
+    assert!(
+        promises == most && live.len() <= MAX_LIVE_DEADLINES,
+        "{promises} promises of {} live",
+        live.len()
+    );
 }
 
 #[test]
