@@ -85,7 +85,7 @@ async fn takes_every_complaint<B: Backend>(room: &Room<B>) {
         let case = talkback::CaseId::derive(&TenantId::single(), &["hostile", &n.to_string()]);
         let told = room.desk.execute(case, Request::new(ann(), command.clone()).with_id(id)).await;
         assert!(told.is_ok(), "{trick:?}: {told:?}");
-        let meant = texts(&command, id, &ann_id());
+        let meant = texts(&command, id, &ann_id(), &ann_id());
         let ids = meant.iter().map(|text| text.id).collect();
         let read = room.backend.texts(TextQuery::new(TenantId::single(), ids)).await.unwrap();
         let read: Vec<Text> = read.into_iter().map(Option::unwrap).collect();
@@ -125,7 +125,8 @@ fn what_people_write_is_kept_as_it_was() {
     for kept in &TRICKS[..3] {
         let command: Command = talkback::workflow::Open::new(complaint(kept)).into();
         let id = CommandId::derive(&TenantId::single(), &["kept"]);
-        let subject = texts(&command, id, &ann_id()).into_iter().find(|text| text.kind == TextKind::Subject);
+        let subject =
+            texts(&command, id, &ann_id(), &ann_id()).into_iter().find(|text| text.kind == TextKind::Subject);
         assert_eq!(subject.unwrap().body, *kept);
     }
 }

@@ -8,14 +8,15 @@ use talkback::backend::{MAX_LIMIT, TextQuery};
 use talkback::calendar::{MAX_DATES, MAX_WINDOWS_PER_DAY, WorkingCalendar};
 use talkback::policy::PolicyBook;
 use talkback::workflow::{
-    Classify, Limit, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_LINE_CHARS, MAX_REFERENCES,
-    MAX_REMEDIES, MAX_WORDS_BYTES, Merge, Open, RecordDelivery, Resolve, Rule, decide, merge, step, texts,
+    ChangeContact, Classify, Limit, MAX_ATTACHMENTS, MAX_BODY_BYTES, MAX_LABELS, MAX_LINE_CHARS,
+    MAX_REFERENCES, MAX_REMEDIES, MAX_WORDS_BYTES, Merge, Open, RecordDelivery, Resolve, Rule, decide, merge,
+    step, texts,
 };
 use talkback::{
-    Attachment, Case, Channel, Code, Command, CommandId, Context, Credit, CustomerId, DeadlineKind, Delivery,
-    Feedback, MAX_CODE_BYTES, MAX_INVOLVED, MAX_LIVE_DEADLINES, MAX_NAME_BYTES, MAX_PAUSES, MAX_SENT,
-    MAX_TEXT_BYTES, MAX_UNSENT, Name, Outcome, Policy, Promised, Remedy, RemedyKind, Resolution, TenantId,
-    Text, TextId, TextKind, WaitingFor, Zone,
+    Attachment, Case, Channel, Code, Command, CommandId, Contact, Context, Credit, CustomerId, DeadlineKind,
+    Delivery, Feedback, MAX_CODE_BYTES, MAX_CONTACTS, MAX_INVOLVED, MAX_LIVE_DEADLINES, MAX_NAME_BYTES,
+    MAX_PAUSES, MAX_SENT, MAX_TEXT_BYTES, MAX_UNSENT, Name, Outcome, Policy, Promised, Remedy, RemedyKind,
+    Resolution, TenantId, Text, TextId, TextKind, WaitingFor, Zone,
 };
 
 use super::generate::{customer_id, staff_id};
@@ -58,6 +59,8 @@ const BOUNDS: &[(&str, &str, Tested)] = &[
         There("src/testing/conformance/commits.rs", "a_contradictory_commit_is_invalid"),
     ),
     ("MAX_INVOLVED", "src/case/", Here(MAX_INVOLVED, Refused, involved)),
+    ("MAX_CONTACTS", "src/case/", Here(MAX_CONTACTS, Refused, contacts)),
+    ("MAX_CARRIED", "src/workflow/", Here(59, Refused, carried)),
     ("MAX_PAUSES", "src/case/", Here(MAX_PAUSES, Refused, waits)),
     ("MAX_UNSENT", "src/case/", Here(MAX_UNSENT, Refused, unsent)),
     ("MAX_SENT", "src/case/", Here(MAX_SENT, Folded, sent)),
@@ -226,7 +229,7 @@ fn about() -> Feedback {
 fn involved(count: usize) -> Taken {
     let (ann, book) = (ann(), PolicyBook::single(standard()));
     let case = begun(standard());
-    let customer = |n| serde_json::json!({ "customer": format!("other-{n}"), "contact": "in-thread" });
+    let customer = |n| serde_json::json!({ "customer": format!("other-{n}"), "seat": { "since": 1 } });
     let mut target = case.clone();
     target.id = talkback::CaseId::derive(tenant(), &["another"]);
     target.involved = serde_json::from_value((1..count).map(customer).collect()).unwrap();
@@ -234,12 +237,47 @@ fn involved(count: usize) -> Taken {
     head.customer = CustomerId::new("customer-2").unwrap();
     target.head = std::sync::Arc::new(head);
     let into = Merge::into(target.id, "one matter").telling(message());
-    match merge(&case, Some(&target), &into, &context(&ann, &book, command_id("bounds", 1))) {
+    match merge(&case, Some(&target), &[], &into, &context(&ann, &book, command_id("bounds", 1))) {
         Ok(pair) => {
             assert_eq!(pair.other.case.involved.len(), count);
             Whole
         }
         Err(refused) if refused.rule == Rule::TooMuch(Limit::TooManyInvolved) => Refused,
+        Err(refused) => panic!("{refused}"),
+    }
+}
+
+fn contacts(count: usize) -> Taken {
+    let address = |n| Contact::email(&format!("ann-{n}@example.org")).unwrap();
+    let known = begun(standard()).head.contacts.len();
+    let more = (known..count).map(|n| ChangeContact::add(address(n)).into());
+    lived(standard(), more, &Rule::TooMuch(Limit::TooManyContacts))
+}
+
+/// So many addresses that a merge takes along, of as many people as it needs.
+fn carried(count: usize) -> Taken {
+    let (ann, book) = (ann(), PolicyBook::single(standard()));
+    let mut case = begun(standard());
+    let own = case.head.contacts.iter().filter(|contact| contact.text.is_some()).count();
+    let contact = |n: usize| {
+        let text = TextId { command: command_id("carried", n), slot: 2 };
+        serde_json::json!({ "kind": "email", "text": text })
+    };
+    let places: Vec<_> = (own..count).collect();
+    let guest = |places: &[usize]| {
+        let contacts: Vec<_> = places.iter().map(|n| contact(*n)).collect();
+        serde_json::json!({ "customer": format!("other-{}", places[0]), "contacts": contacts, "seat": { "since": 1 } })
+    };
+    case.involved = serde_json::from_value(places.chunks(6).map(guest).collect()).unwrap();
+    let mut target = begun(standard());
+    target.id = talkback::CaseId::derive(tenant(), &["another"]);
+    let mut head = target.head.as_ref().clone();
+    head.customer = CustomerId::new("customer-2").unwrap();
+    target.head = std::sync::Arc::new(head);
+    let into = Merge::into(target.id, "one matter").telling(message());
+    match merge(&case, Some(&target), &[], &into, &context(&ann, &book, command_id("bounds", 1))) {
+        Ok(_) => Whole,
+        Err(refused) if refused.rule == Rule::TooMuch(Limit::TooManyContacts) => Refused,
         Err(refused) => panic!("{refused}"),
     }
 }
@@ -307,8 +345,10 @@ fn attachments(count: usize) -> Taken {
     let taken = ordered(Some(&begun(standard())), command.clone(), &bound);
     if taken == Whole {
         // Each of their texts has a place of its own.
-        let ids: BTreeSet<_> =
-            texts(&command, command_id("bounds", 1), &customer_id()).iter().map(|t| t.id).collect();
+        let ids: BTreeSet<_> = texts(&command, command_id("bounds", 1), &customer_id(), &customer_id())
+            .iter()
+            .map(|t| t.id)
+            .collect();
         assert!(ids.len() > 3 * count);
     }
     taken
@@ -334,7 +374,7 @@ fn fixed() -> Resolution {
 fn line(opened: Feedback, kind: TextKind, given: &str) -> Taken {
     let command = Command::from(Open::new(opened));
     assert_eq!(ordered(None, command.clone(), &Rule::NoSuchCase), Whole, "nobody is refused for a line");
-    let kept = texts(&command, command_id("bounds", 1), &customer_id());
+    let kept = texts(&command, command_id("bounds", 1), &customer_id(), &customer_id());
     let kept = &kept.iter().find(|text| text.kind == kind).unwrap().body;
     if kept == given {
         return Whole;
