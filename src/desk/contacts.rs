@@ -46,7 +46,7 @@ impl Desk {
             self.read(contacts.iter().filter_map(|contact| contact.text).collect()).await?.into_iter();
         let read = |known: &ContactRef| {
             let text = known.text.and_then(|_| words.next()?);
-            let contact = Contact::from_words(known.kind, text.map(|text| Words::from(text.body)));
+            let contact = Contact::from_words(known.kind, text.map(|text| Words::from(text.body)).as_ref());
             KnownContact { known: *known, contact }
         };
         Ok(contacts.iter().map(read).collect())

@@ -428,12 +428,7 @@ fn a_customer_opens_a_case_for_themselves_and_from_now() {
 }
 
 fn photo() -> Attachment {
-    Attachment {
-        name: "kettle.jpg".into(),
-        media_type: "image/jpeg".into(),
-        bytes: 17,
-        locator: "files/1".into(),
-    }
+    Attachment::new("kettle.jpg", "image/jpeg", "files/1")
 }
 
 #[test]
