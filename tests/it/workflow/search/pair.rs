@@ -13,7 +13,7 @@ use super::super::laws::{law_17_a_split_owes_from_its_own_time, law_17_nothing_i
 use super::super::run::{Order, Workflow, case_id, context, tenant, tick};
 use super::super::world::{ann, message};
 use super::bfs::{Choice, Model, Out, Tally};
-use super::checked::{ACTORS, Checked, Outcome, actors, around, next_id, same, seat};
+use super::checked::{Checked, Outcome, around, next_id, same};
 use super::key::{Key, joined, key, message_key};
 use super::single::came;
 use super::worlds::{LAST_TICK, SmallWorld, instant, opens, time_may_pass};
@@ -50,14 +50,13 @@ pub(super) struct Both<'a> {
     world: &'a SmallWorld,
     orders: Vec<Vec<Option<Order>>>,
     ticks: Vec<Order>,
-    actors: [Actor; ACTORS],
 }
 
 impl<'a> Both<'a> {
     pub(super) fn of(world: &'a SmallWorld) -> Self {
         let orders = (0..=LAST_TICK).map(|tick| world.shapes.iter().map(|shape| shape.at(tick)).collect());
         let ticks = (0..=LAST_TICK).map(|at| tick(instant(at), 0, 0)).collect();
-        Self { world, orders: orders.collect(), ticks, actors: actors() }
+        Self { world, orders: orders.collect(), ticks }
     }
 
     fn key(&self, state: &State) -> Key {
@@ -175,10 +174,9 @@ impl<'a> Both<'a> {
     ) -> Result<(), String> {
         for part in parts {
             let caught_up = part.before.as_ref().and(caught_up[part.at].as_deref());
-            let actor = &self.actors[seat(&order.actor.party)];
             // The other case of two is told what happens, and not asked.
             let legal = match caught_up {
-                Some(case) if part.at == at => case.legal_commands(actor, order.now),
+                Some(case) if part.at == at => case.legal_commands(&order.actor, order.now),
                 _ => vec![order.command.kind()],
             };
             let checked = Checked {
