@@ -110,6 +110,7 @@ mod id;
 mod line;
 mod notification;
 mod once;
+mod oneshot;
 mod open_enum;
 pub mod policy;
 pub mod relay;

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::contention::{self, MAX_TRIES};
 use super::request::{Handled, Request};
 use super::{Desk, case_of, continuation, fingerprint};
 use crate::backend::{
@@ -18,10 +19,6 @@ use crate::trace;
 use crate::workflow::{
     Actor, Command, Context, Continued, Decision, Event, Notice, Rule, evolve, fan_out, owed, step, texts,
 };
-
-/// How often a command is decided anew because others changed the case meanwhile, or because it is
-/// not known whether its commit happened.
-const MAX_TRIES: u32 = 16;
 
 impl Desk {
     /// Carries a request out, in sight of whoever traces.
@@ -55,7 +52,8 @@ impl Desk {
         let stamp = CommandStamp { id: command_id, fingerprint: fingerprint::of(id, &request) };
         let mut unknown = None;
         let mut actor = request.by.clone();
-        for _ in 0..MAX_TRIES {
+        for tries in 0..MAX_TRIES {
+            contention::before(tries, self.room.clock.as_ref()).await;
             let as_held = held.is_some();
             let known = match held.take() {
                 Some(case) => Some(case),
@@ -208,7 +206,8 @@ impl Desk {
     pub(crate) async fn tick_together(&self, cases: &[CaseId]) -> Result<Vec<Handled>, Error> {
         let nobody = CommandId::from_uuid(uuid::Uuid::nil());
         let actor = Actor::system();
-        for _ in 0..MAX_TRIES {
+        for tries in 0..MAX_TRIES {
+            contention::before(tries, self.room.clock.as_ref()).await;
             let now = self.room.clock.now();
             let (mut handled, mut writes) = (Vec::with_capacity(cases.len()), Vec::new());
             for case in cases {

@@ -16,6 +16,7 @@ use crate::text::Text;
 use crate::workflow::{Actor, Command, Event, NoticeId, Open};
 
 mod contacts;
+mod contention;
 mod continuation;
 mod conversation;
 pub mod export;
@@ -114,6 +115,10 @@ impl Desk {
     /// case that continues it, and one to a case that was merged goes to the case in which that goes on: no
     /// message is dropped, and [`Handled::case`] is the case that has it. A merge or a split changes two
     /// cases together, or neither; [`Handled::other`] is the second.
+    ///
+    /// If others change the case meanwhile, the command is decided anew, up to 32 times: the first tries at once,
+    /// later ones after a pause of random length, 2.5 seconds in all at the most. Dozens of commands to
+    /// one case at the same time are all carried out.
     ///
     /// # Errors
     /// [`Error::Rejected`] when the workflow refuses it, and nothing was written;

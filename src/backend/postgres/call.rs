@@ -12,6 +12,9 @@ use super::connections::Connection;
 use super::failed::Failed;
 use crate::backend::BackendError;
 
+/// How often a statement is sent that loses races within the server.
+const TRIES: u32 = 10;
+
 /// A statement and the types of its parameters.
 #[derive(Debug)]
 pub(super) struct Call {
@@ -24,12 +27,29 @@ pub(super) type Param<'a> = &'a (dyn ToSql + Sync);
 impl Store {
     /// Sends a statement that was seen before.
     pub(super) async fn call(&self, call: &Call, params: &[Param<'_>]) -> Result<Vec<Row>, Failed> {
-        self.send(call, params, self.prepares).await
+        self.send_until_alone(call, params, self.prepares).await
     }
 
     /// Sends a statement that may never be seen again.
     pub(super) async fn call_once(&self, call: &Call, params: &[Param<'_>]) -> Result<Vec<Row>, Failed> {
-        self.send(call, params, false).await
+        self.send_until_alone(call, params, false).await
+    }
+
+    /// One that loses a race within the server did nothing, and sees what won when it is sent again.
+    async fn send_until_alone(
+        &self,
+        call: &Call,
+        params: &[Param<'_>],
+        prepare: bool,
+    ) -> Result<Vec<Row>, Failed> {
+        let mut answer = self.send(call, params, prepare).await;
+        for _ in 1..TRIES {
+            if !answer.as_ref().is_err_and(Failed::lost_a_race) {
+                break;
+            }
+            answer = self.send(call, params, prepare).await;
+        }
+        answer
     }
 
     async fn send(&self, call: &Call, params: &[Param<'_>], prepare: bool) -> Result<Vec<Row>, Failed> {

@@ -32,6 +32,9 @@ pub enum Warning {
     NoIdleTimeout,
     /// The server is older than PostgreSQL 13.
     OldServer,
+    /// `default_transaction_isolation` is not `read committed`: every promise holds, but calls that meet are
+    /// tried again, and the feed stops below the oldest transaction of the whole cluster, whatever that does.
+    NotReadCommitted,
 }
 
 impl fmt::Display for Warning {
@@ -53,6 +56,9 @@ impl fmt::Display for Warning {
                 f.write_str("no idle_in_transaction_session_timeout: set one for the role")
             }
             Self::OldServer => f.write_str("the server is older than PostgreSQL 13"),
+            Self::NotReadCommitted => f.write_str(
+                "default_transaction_isolation holds the feed back: set it to 'read committed' for the role",
+            ),
         }
     }
 }
@@ -70,6 +76,7 @@ impl Store {
             (!column::<bool>(&row, 4)?, Warning::NoStatementTimeout),
             (!column::<bool>(&row, 5)?, Warning::NoIdleTimeout),
             (column::<i32>(&row, 6)? < 130_000, Warning::OldServer),
+            (!column::<bool>(&row, 7)?, Warning::NotReadCommitted),
         ];
         Ok(warnings.into_iter().filter_map(|(holds, warning)| holds.then_some(warning)).collect())
     }

@@ -7,14 +7,10 @@ use uuid::Uuid;
 use super::Store;
 use super::at::At;
 use super::call::{Param, column, only};
-use super::failed::Failed;
 use super::ids::{columns, version, written_as_text, written_from_text};
 use crate::backend::stored;
 use crate::backend::{BackendError, Commit, Committed, Lane, Outcome, Write};
 use crate::text::TextKind;
-
-/// How often a commit is sent that loses a race within the server.
-const TRIES: u32 = 3;
 
 pub(super) const TYPES: &[Type] = &[
     // The tenant, the patience, the command, its fingerprint, what it wrote.
@@ -73,15 +69,17 @@ impl Store {
         let columns = Columns::of(&commit.writes)?;
         let mut params: Vec<Param<'_>> = vec![&tenant, &self.patience, &uuid, &fingerprint, &written];
         columns.push_to(&mut params);
-        let mut answer = self.call(&self.statements.commit, &params).await;
-        for _ in 1..TRIES {
-            // It lost a race, and nothing was written: what won it is there to be seen now.
-            if answer.as_ref().is_err_and(Failed::lost_a_race) {
-                answer = self.call(&self.statements.commit, &params).await;
-            }
-        }
+        let answer = self.call(&self.statements.commit, &params).await;
         drop(params);
-        let rows = answer.map_err(|failed| failed.committing(command))?;
+        let rows = match answer {
+            Ok(rows) => rows,
+            Err(failed) if failed.lost_a_race() => {
+                // Nothing was written. If it was on the way of a record that moved, that is a conflict.
+                self.check_versions(&commit).await?;
+                return Err(failed.into());
+            }
+            Err(failed) => return Err(failed.committing(command)),
+        };
         // Written it may be; an answer that cannot be read says nothing else.
         let unknown = |_| BackendError::Unknown { command };
         let row = only(rows).map_err(unknown)?;
@@ -110,6 +108,22 @@ impl Store {
                 Err(BackendError::unavailable("a record changed twice meanwhile"))
             }
         }
+    }
+}
+
+impl Store {
+    /// Whether the records are still at the versions that the commit was decided on.
+    async fn check_versions(&self, commit: &Commit) -> Result<(), BackendError> {
+        for write in &commit.writes {
+            let key = write.record.key();
+            let (kind, id) = columns(key.id);
+            let nobody: Option<Uuid> = None;
+            let row =
+                only(self.call(&self.statements.load, &[&key.tenant.as_str(), &kind, &id, &nobody]).await?)?;
+            let stored = column::<Option<i64>>(&row, 0)?.map_or(0, i64::cast_unsigned);
+            write.check_stored(stored)?;
+        }
+        Ok(())
     }
 }
 

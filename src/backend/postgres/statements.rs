@@ -118,7 +118,8 @@ impl Statements {
                  current_setting('fsync') = 'on', \
                  current_setting('statement_timeout') <> '0', \
                  current_setting('idle_in_transaction_session_timeout') <> '0', \
-                 current_setting('server_version_num')::int",
+                 current_setting('server_version_num')::int, \
+                 current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')",
                 &[],
             ),
         }

@@ -93,10 +93,14 @@ impl Part {
     fn write_record(&self, conn: &Conn, tenant: i64) -> Result<i64, Fault> {
         let (kind, id) = id_columns(self.index.record);
         let stored = conn
-            .sql("SELECT num, version, customer, open FROM records WHERE tenant = ?1 AND kind = ?2 AND id = ?3")?
+            .sql(
+                "SELECT num, version, customer, open, opened FROM records
+                 WHERE tenant = ?1 AND kind = ?2 AND id = ?3",
+            )?
             .query_row(params![tenant, kind, id], |row| {
                 let moved = row.get_ref(2)?.as_str()? != self.index.customer.as_str()
-                    || row.get::<_, bool>(3)? != self.is_open();
+                    || row.get::<_, bool>(3)? != self.is_open()
+                    || row.get::<_, i64>(4)? != micros(self.index.opened);
                 Ok((row.get(0)?, unsigned_at(row, 1)?, moved))
             })
             .optional()?;

@@ -21,7 +21,8 @@ pub enum SqliteOpenError {
         /// The release that is linked.
         version: String,
     },
-    /// The SQLite that this program is linked to is older than 3.38.
+    /// The SQLite that this program is linked to is older than 3.38, the first release that has everything the
+    /// tables and lists need.
     #[error("SQLite {version} is too old: 3.38 or later is needed")]
     OldVersion {
         /// The release that is linked.

@@ -5,6 +5,11 @@
 //! that no position is given to a second event. A store without a mark may have been: it came from
 //! elsewhere, perhaps from a backup. It begins a new epoch as well, numbered by the time, because which
 //! epochs there were before nobody knows.
+//!
+//! With [`Synchronous::Normal`] a power cut sets the store back by the commits that were not on the disk. If it took
+//! the mark along, nothing would tell, and positions that were read already would be given to other events. So
+//! there the mark is on the disk before a position is handed out. With [`Synchronous::Full`] the events
+//! themselves are.
 
 use std::fs::{File, OpenOptions};
 use std::io::{self, Read, Seek, SeekFrom, Write};
@@ -12,8 +17,10 @@ use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use super::conn::Conn;
+use super::disk::keep_name;
 use super::error::SqliteOpenError;
 use super::open::mark_path;
+use super::options::Synchronous;
 use crate::backend::{BackendError, Position};
 use crate::clock::{Clock, SystemClock};
 
@@ -21,11 +28,28 @@ use crate::clock::{Clock, SystemClock};
 pub(super) struct Mark {
     file: Mutex<(File, Position)>,
     store: String,
+    /// Whether it has to be on the disk before a position is handed out.
+    durable: bool,
+}
+
+/// What the file says of a store.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Noted {
+    /// It is new.
+    Nothing,
+    /// It is about another store, or damaged.
+    Other,
+    /// No position beyond this one was handed out.
+    UpTo(Position),
 }
 
 impl Mark {
     /// Opens the mark, and begins a new epoch if the store was set back.
-    pub(super) fn open(path: &Path, conn: &mut Conn) -> Result<Self, SqliteOpenError> {
+    pub(super) fn open(
+        path: &Path,
+        synchronous: Synchronous,
+        conn: &mut Conn,
+    ) -> Result<Self, SqliteOpenError> {
         let path = mark_path(path);
         let failed = |source| SqliteOpenError::Mark { path: path.clone(), source };
         let store: [u8; 16] = conn.sql("SELECT id FROM store")?.query_row([], |row| row.get(0))?;
@@ -34,14 +58,16 @@ impl Mark {
         let mut file = options.map_err(failed)?;
         file.lock().map_err(failed)?;
         conn.begin()?;
-        let known = read(&mut file, &store).map_err(failed)?;
-        let position = keep_or_begin(conn, known)?;
+        let noted = read(&mut file, &store).map_err(failed)?;
+        let position = keep_or_begin(conn, noted)?;
         conn.commit()?;
-        if known != Some(position) {
+        if noted != Noted::UpTo(position) {
             write(&mut file, &store, position).map_err(failed)?;
+            file.sync_all().and_then(|()| keep_name(&path)).map_err(failed)?;
         }
         file.unlock().map_err(failed)?;
-        Ok(Self { file: Mutex::new((file, position)), store })
+        let durable = synchronous == Synchronous::Normal;
+        Ok(Self { file: Mutex::new((file, position)), store, durable })
     }
 
     /// Remembers that this position was handed out, before it is.
@@ -49,7 +75,7 @@ impl Mark {
         let mut mark = self.file.lock().unwrap_or_else(PoisonError::into_inner);
         let (file, known) = &mut *mark;
         if position > *known {
-            raise(file, &self.store, position).map_err(BackendError::unavailable)?;
+            raise(file, &self.store, position, self.durable).map_err(BackendError::unavailable)?;
             *known = position;
         }
         Ok(())
@@ -57,13 +83,13 @@ impl Mark {
 }
 
 /// What the mark has to say from now on.
-fn keep_or_begin(conn: &Conn, mark: Option<Position>) -> rusqlite::Result<Position> {
+fn keep_or_begin(conn: &Conn, noted: Noted) -> rusqlite::Result<Position> {
     let end = end(conn)?;
-    let epoch = match mark {
-        Some(mark) if mark <= end => return Ok(mark),
-        Some(mark) => mark.epoch().max(end.epoch()).saturating_add(1),
-        None if end.number() == 0 => return Ok(end),
-        None => unheard_of(end),
+    let epoch = match noted {
+        Noted::UpTo(mark) if mark <= end => return Ok(mark),
+        Noted::UpTo(mark) => mark.epoch().max(end.epoch()).saturating_add(1),
+        Noted::Nothing if end.number() == 0 => return Ok(end),
+        Noted::Nothing | Noted::Other => unheard_of(end),
     };
     begin(conn, Position::new(epoch, end.number()))
 }
@@ -99,30 +125,35 @@ fn begin(conn: &Conn, position: Position) -> rusqlite::Result<Position> {
     Ok(position)
 }
 
-fn raise(file: &mut File, store: &str, position: Position) -> io::Result<()> {
+fn raise(file: &mut File, store: &str, position: Position, durable: bool) -> io::Result<()> {
     file.lock()?;
-    let known = read(file, store)?;
-    let written = match known {
-        Some(known) if known >= position => Ok(()),
-        _ => write(file, store, position),
-    };
+    let raised = raise_alone(file, store, position, durable);
     file.unlock()?;
-    written
+    raised
 }
 
-/// What the mark says of that store; `None` if it says nothing.
-fn read(file: &mut File, store: &str) -> io::Result<Option<Position>> {
+/// Written also if it says so already: whoever wrote that may have failed to bring it to the disk.
+fn raise_alone(file: &mut File, store: &str, position: Position, durable: bool) -> io::Result<()> {
+    let position = match read(file, store)? {
+        Noted::UpTo(known) => known.max(position),
+        Noted::Nothing | Noted::Other => position,
+    };
+    write(file, store, position)?;
+    if durable { file.sync_data() } else { Ok(()) }
+}
+
+fn read(file: &mut File, store: &str) -> io::Result<Noted> {
     let mut text = String::new();
     file.seek(SeekFrom::Start(0))?;
     match file.read_to_string(&mut text) {
+        Ok(0) => return Ok(Noted::Nothing),
         Ok(_) => {}
-        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(None),
+        Err(error) if error.kind() == io::ErrorKind::InvalidData => return Ok(Noted::Other),
         Err(error) => return Err(error),
     }
-    Ok(text
-        .strip_suffix('\n')
-        .and_then(|line| line.split_once(' '))
-        .and_then(|(name, position)| if name == store { position.parse().ok() } else { None }))
+    let line = text.strip_suffix('\n').and_then(|line| line.split_once(' '));
+    let position = line.filter(|(name, _)| *name == store).and_then(|(_, position)| position.parse().ok());
+    Ok(position.map_or(Noted::Other, Noted::UpTo))
 }
 
 fn write(file: &mut File, store: &str, position: Position) -> io::Result<()> {

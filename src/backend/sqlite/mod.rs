@@ -1,15 +1,16 @@
 //! Everything in one file: the durable store of applications on one machine.
 
+mod backup;
 mod column;
 mod commit;
 mod conn;
+mod disk;
 mod error;
 mod events;
 mod find;
 mod load;
 mod mark;
 mod notice;
-mod oneshot;
 mod open;
 mod options;
 mod schema;
@@ -81,17 +82,29 @@ pub use options::{Journal, SqliteOptions, Synchronous, Writing};
 ///
 /// A program is linked to one libsqlite3. With sqlx in the same program use the feature `sqlite`: cargo picks
 /// the release of rusqlite, between 0.32 and 0.41, that agrees with the one that is there, and everybody
-/// uses the same SQLite. If that is a release that can damage files, [`open`](Self::open) says so, and
-/// [`Journal::Rollback`] works.
+/// uses the same SQLite. The system's library has to be SQLite 3.38 or later. Before 3.51.3 (without 3.50.7 and
+/// 3.44.6), as on Debian 12 with its 3.40, it can damage a write-ahead log: [`open`](Self::open) then refuses, and
+/// [`Journal::Rollback`] works; so does the feature `sqlite-bundled`.
 ///
 /// # Files
 ///
 /// Beside the file stand SQLite's own `-wal` and `-shm`, and a `-feed` in which the greatest position
 /// that was ever handed out is marked. From it the backend knows that the file was set back to an older
-/// copy, and begins a new epoch of the feed. So a backup is the file alone, made with SQLite's means
-/// (`VACUUM INTO`, the backup of its shell); a file without its mark begins a new epoch, too, because it
-/// may be a backup. When a whole disk was set back, the mark with it, say so:
-/// [`begin_epoch`](Self::begin_epoch).
+/// copy, and begins a new epoch of the feed. A file without its mark begins a new epoch, too, because it may
+/// be a backup. When a whole disk was set back, the mark with it, say so: [`begin_epoch`](Self::begin_epoch).
+///
+/// The path is resolved when the file is opened: absolute, and without symbolic links. A later change of the
+/// working directory changes nothing.
+///
+/// # Backups
+///
+/// Call [`backup`](Self::backup): it is safe while the store is in use, also by other processes. So are SQLite's
+/// own `VACUUM INTO` and the `.backup` of its shell, of the file alone. Copying the file with `cp`, `rsync` or the
+/// like is **not** safe while any process has it open: the newest commits are in the write-ahead log, and the copy
+/// may be without them, without any case at all, or damaged, and nothing tells. Make a backup before you upgrade
+/// talkback: a later release may change the file, and an earlier one refuses it then. To restore, stop every
+/// process that uses the store, remove its `-wal` and `-shm`, and put the backup in the place of the file; leave
+/// the `-feed` where it is.
 ///
 /// # Erasing
 ///
@@ -149,7 +162,7 @@ impl SqliteBackend {
         Ok(Self { writer, store })
     }
 
-    /// The path of the file, `None` for a store in memory.
+    /// The path of the file, absolute and without symbolic links; `None` for a store in memory.
     #[must_use]
     pub fn path(&self) -> Option<&Path> {
         self.store.place.path.as_deref()
@@ -165,6 +178,20 @@ impl SqliteBackend {
     pub fn clean_up(&self) -> Result<(), BackendError> {
         self.store.close_readers();
         self.store.hold(clean_up).map_err(|failed| failed.answer(None))
+    }
+
+    /// Copies the store, as it is at one instant, into a new file at `path`, which then is a store of its own.
+    ///
+    /// Safe while the store is in use, by this backend and by other processes. Writers go on meanwhile with a
+    /// write-ahead log; with a rollback journal they wait. The copy holds no erased word. It is on the disk when
+    /// this returns, and appears under its name only as a whole: what a crash leaves is named
+    /// `-unfinished-` and can be removed. It blocks this thread.
+    ///
+    /// # Errors
+    /// [`BackendError::Other`] if there is a file at `path` already, which stays as it is;
+    /// [`BackendError::Full`]; [`BackendError::Unavailable`].
+    pub fn backup(&self, path: impl AsRef<Path>) -> Result<(), BackendError> {
+        backup::to(&self.store, path.as_ref())
     }
 
     /// Begins a new epoch of every tenant's feed. To be called after the file was set back to an older

@@ -19,13 +19,31 @@ pub(super) struct Place {
 }
 
 impl Place {
+    /// Opens the file, or makes it, and settles which one it is: from here on its path is absolute and without
+    /// links, so that neither a change of the working directory nor one of a link leads to another file.
+    pub(super) fn open(&mut self) -> Result<Conn, SqliteOpenError> {
+        let failed = |source: std::io::Error| SqliteOpenError::Failed { source: source.into() };
+        self.path = self.path.take().map(std::path::absolute).transpose().map_err(failed)?;
+        let conn = self.open_writer(OpenFlags::SQLITE_OPEN_CREATE)?;
+        self.path = self.path.take().map(std::fs::canonicalize).transpose().map_err(failed)?;
+        Ok(conn)
+    }
+
+    /// The writing connection once more. A file that is gone is not made anew, because it would be empty.
+    pub(super) fn reopen(&self) -> Result<Conn, SqliteOpenError> {
+        self.open_writer(OpenFlags::empty())
+    }
+
     /// The connection that writes, with the tables as this release has them.
-    pub(super) fn open(&self) -> Result<Conn, SqliteOpenError> {
+    fn open_writer(&self, more: OpenFlags) -> Result<Conn, SqliteOpenError> {
         check_version(rusqlite::version_number(), self.path.is_some(), self.options.journal)?;
-        let mut db = self.connect(OpenFlags::SQLITE_OPEN_CREATE)?;
+        let mut db = self.connect(more)?;
         schema::check(&db)?;
         self.journal(&db)?;
         schema::migrate(&mut db)?;
+        if self.options.synchronous == Synchronous::Normal {
+            db.pragma_update(None, "synchronous", "NORMAL")?;
+        }
         Ok(Conn::new(db))
     }
 
@@ -36,6 +54,11 @@ impl Place {
         Ok(Conn::new(db))
     }
 
+    /// A connection for reading the whole file at once, which may write elsewhere.
+    pub(super) fn open_copier(&self) -> Result<Connection, rusqlite::Error> {
+        self.connect(OpenFlags::empty())
+    }
+
     fn connect(&self, more: OpenFlags) -> Result<Connection, rusqlite::Error> {
         // Without the flag for URIs: a path is a path, whatever it begins with.
         let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX | more;
@@ -43,14 +66,15 @@ impl Place {
             Some(path) => Connection::open_with_flags(path, flags)?,
             None => Connection::open_in_memory_with_flags(flags)?,
         };
-        db.busy_timeout(self.options.busy_timeout)?;
+        // Not by rusqlite's own function: its later releases call one of SQLite 3.44 there, and an older library
+        // could not be linked.
+        let patience = i32::try_from(self.options.busy_timeout.as_millis()).unwrap_or(i32::MAX);
+        db.pragma_update_and_check(None, "busy_timeout", patience, |_| Ok(()))?;
         // Plans that do not depend on the values: else some statements are compiled anew for each.
         db.set_db_config(DbConfig::SQLITE_DBCONFIG_ENABLE_QPSG, true)?;
-        let synchronous = match self.options.synchronous {
-            Synchronous::Normal => "NORMAL",
-            Synchronous::Full => "FULL",
-        };
-        db.pragma_update(None, "synchronous", synchronous)?;
+        // `FULL` would leave the removal of a rollback journal unsynchronised, and a power cut could bring it
+        // back: with it the commit that was answered would be undone.
+        db.pragma_update(None, "synchronous", "EXTRA")?;
         db.pragma_update(None, "foreign_keys", true)?;
         db.pragma_update(None, "secure_delete", true)?;
         // Nothing of a transaction goes to a file of which nobody knows.

@@ -75,8 +75,9 @@ impl SqliteOptions {
 /// What survives a power cut. A crash of the process alone loses nothing that was answered, either way.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Synchronous {
-    /// The last commits may be gone after a power cut; what is left is whole. About eight times as
-    /// many commits a second as with [`Synchronous::Full`], one by one.
+    /// The last commits may be gone after a power cut; what is left is whole, and the feed begins a new epoch
+    /// if what was lost had been read. About eight times as many commits a second as with
+    /// [`Synchronous::Full`], one by one. Every process that opens the file should say the same.
     Normal,
     /// A commit that was answered is on the disk.
     Full,

@@ -24,10 +24,10 @@ pub(super) struct Store {
 }
 
 impl Store {
-    pub(super) fn open(place: Place) -> Result<Self, SqliteOpenError> {
+    pub(super) fn open(mut place: Place) -> Result<Self, SqliteOpenError> {
         let mut conn = place.open()?;
         let mark = match &place.path {
-            Some(path) => Some(Mark::open(path, &mut conn)?),
+            Some(path) => Some(Mark::open(path, place.options.synchronous, &mut conn)?),
             None => None,
         };
         Ok(Self { place, writer: Mutex::new(Some(conn)), readers: Mutex::default(), mark })
@@ -108,7 +108,7 @@ impl Store {
         }
         if writer.as_ref().is_none_or(|conn| !conn.is_idle()) {
             **writer = None;
-            **writer = Some(self.place.open().map_err(BackendError::unavailable)?);
+            **writer = Some(self.place.reopen().map_err(BackendError::unavailable)?);
         }
         writer.as_mut().ok_or(BackendError::Unavailable { source: "no connection".into() })
     }

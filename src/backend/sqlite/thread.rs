@@ -7,10 +7,10 @@ use std::thread::{self, JoinHandle};
 
 use super::conn::Conn;
 use super::error::Fault;
-use super::oneshot::{self, oneshot};
 use super::store::{Failed, Store, commit};
 use crate::backend::BackendError;
 use crate::id::CommandId;
+use crate::oneshot::{self, oneshot};
 
 /// The most jobs of one transaction: what bounds how long the first of them waits.
 const GROUP: usize = 256;

@@ -103,6 +103,55 @@ fn on_threads(mut callers: Vec<Caller>) {
     });
 }
 
+/// Forty notes to one case at the same time are carried out, each within the tries of one command.
+async fn note_at_once(front: Arc<Front>, writer: u128) -> Result<(), Error> {
+    let by = Actor::staff(StaffId::new(format!("staff-{writer}")).unwrap());
+    let request = Request::new(by, Command::Note("I looked at it.".into()));
+    front.desk.execute(CaseId::from_uuid(uuid::Uuid::from_u128(1)), request).await.map(drop)
+}
+
+const AT_ONCE: u128 = 40;
+
+#[cfg(feature = "sqlite")]
+#[test]
+fn forty_notes_at_once_are_all_carried_out_at_a_file() {
+    let scratch = crate::scratch::Scratch::new();
+    let front = Front::over(Arc::new(talkback::SqliteBackend::open(scratch.file("store.db")).unwrap()));
+    block_on(front.opens(0));
+    thread::scope(|scope| {
+        let notes: Vec<_> = (0..AT_ONCE)
+            .map(|writer| {
+                scope.spawn({
+                    let front = front.clone();
+                    move || block_on(note_at_once(front, writer))
+                })
+            })
+            .collect();
+        notes.into_iter().for_each(|note| note.join().unwrap().unwrap());
+    });
+}
+
+#[cfg(feature = "postgres-deadpool")]
+#[test]
+fn forty_notes_at_once_are_all_carried_out_at_a_server() {
+    use super::postgres::world::{at_level, runtime, world};
+    let Some(world) = world() else { return };
+    let runtime = runtime();
+    for level in ["read committed", "repeatable read", "serializable"] {
+        let backend = runtime.block_on(async {
+            let (_, schema) = world.store().await;
+            world.backend(super::postgres::world::pool(&at_level(&world.config, level), 16), &schema)
+        });
+        let front = Front::over(Arc::new(backend));
+        runtime.block_on(front.opens(0));
+        let notes: Vec<_> =
+            (0..AT_ONCE).map(|writer| runtime.spawn(note_at_once(front.clone(), writer))).collect();
+        let carried_out: Vec<_> = notes.into_iter().map(|note| runtime.block_on(note).unwrap()).collect();
+        let failed: Vec<_> = carried_out.iter().filter_map(|note| note.as_ref().err()).collect();
+        assert!(failed.is_empty(), "{level}: {} of {AT_ONCE} failed: {failed:?}", failed.len());
+    }
+}
+
 #[test]
 fn at_a_memory() {
     let front = Front::over(Arc::new(MemoryBackend::new()));

@@ -12,6 +12,16 @@ AS $function$
     SELECT hashtextextended('{schema}/' || p_tenant || '/' || p_kind::text || '/' || p_id::text, 0)
 $function$;
 
+-- True where each statement sees what was committed before it began (`read committed`). Elsewhere a call sees
+-- what was committed before it waited for a lock, and nothing newer. It has to find out that this is out of date:
+-- by locking the rows that the one before it changed, which then fails as a serialization failure, and is tried
+-- again by the caller.
+CREATE FUNCTION {schema}.sees_the_newest()
+RETURNS boolean LANGUAGE sql STABLE
+AS $function$
+    SELECT current_setting('transaction_isolation') IN ('read committed', 'read uncommitted')
+$function$;
+
 CREATE FUNCTION {schema}.load(
     p_tenant text, p_kind smallint, p_id uuid, p_command uuid,
     OUT o_version bigint, OUT o_data text, OUT o_fingerprint bigint, OUT o_written text)
@@ -211,6 +221,13 @@ BEGIN
     END IF;
 
     IF cardinality(p_notice_places) > 0 THEN
+        IF NOT {schema}.sees_the_newest() THEN
+            -- One of those that the new ones would wait for may have been settled.
+            PERFORM FROM {schema}.notices AS earlier
+            WHERE earlier.tenant = p_tenant AND (earlier.kind, earlier.id) IN (
+                SELECT item.kind, item.id FROM unnest(p_kinds, p_ids) AS item(kind, id))
+            FOR UPDATE;
+        END IF;
         -- The first of a line is ready at its time, the others wait for the one before them.
         INSERT INTO {schema}.notices (tenant, kind, id, version, n, person, line, due, ready_at, data)
         SELECT p_tenant, p_kinds[item.place], p_ids[item.place], item.version, item.n, item.person,
@@ -239,6 +256,9 @@ $function$;
 -- held its lock on `records` since before it got its id, and holds it until it is over: whoever is seen
 -- without that lock, and is still running after that look, is a stranger. Of those that are over by
 -- then, what they wrote can be seen.
+--
+-- Where a statement sees no more than its transaction's snapshot, what was written by those that are over
+-- cannot be seen: there, every transaction that runs counts.
 CREATE FUNCTION {schema}.feed_end(p_tenant text, p_epoch int, p_snapshot pg_snapshot) RETURNS bigint
 LANGUAGE plpgsql
 AS $function$
@@ -247,8 +267,8 @@ DECLARE
     v_strangers xid[];
     v_flying xid8;
 BEGIN
-    IF pg_is_in_recovery() THEN
-        -- A replica does not see the locks.
+    -- A replica does not see the locks.
+    IF pg_is_in_recovery() OR NOT {schema}.sees_the_newest() THEN
         RETURN pg_snapshot_xmin(p_snapshot)::text::bigint;
     END IF;
     IF pg_snapshot_xmin(p_snapshot) = pg_snapshot_xmax(p_snapshot) THEN

@@ -137,6 +137,10 @@ BEGIN
     END IF;
     -- With the record's commits: one of them may be adding to this line, behind this one.
     PERFORM pg_advisory_xact_lock({schema}.lock_key(p_tenant, p_kind, p_id));
+    IF NOT {schema}.sees_the_newest() THEN
+        PERFORM FROM {schema}.records
+        WHERE tenant = p_tenant AND kind = p_kind AND id = p_id FOR SHARE;
+    END IF;
     SELECT line INTO v_line FROM {schema}.notices
     WHERE tenant = p_tenant AND kind = p_kind AND id = p_id AND version = p_version AND n = p_n
         AND lease = p_lease
@@ -186,6 +190,15 @@ BEGIN
     LOOP
         PERFORM pg_advisory_xact_lock(v_key);
     END LOOP;
+    IF NOT {schema}.sees_the_newest() THEN
+        PERFORM FROM {schema}.records AS record
+        WHERE record.tenant = p_tenant AND (record.kind, record.id) IN (
+            SELECT kind, id FROM {schema}.notices
+            WHERE tenant = p_tenant AND p_person IS NOT NULL AND person = p_person
+            UNION ALL
+            SELECT p_kind, p_id WHERE p_person IS NULL)
+        FOR SHARE;
+    END IF;
 
     IF p_person IS NOT NULL THEN
         WITH gone AS (

@@ -1,3 +1,5 @@
+-- Whatever the role is set to: what others did while this one waited has to be seen.
+SET TRANSACTION ISOLATION LEVEL READ COMMITTED;
 -- One after the other: whoever waited here may find that nothing is missing any more.
 SELECT pg_advisory_xact_lock(hashtextextended('{schema}/migrations', 0));
 DO $do$

@@ -7,7 +7,7 @@ use talkback::backend::postgres::{Options, PostgresBackend, Schema, grants, migr
 use talkback::testing::conformance;
 
 use super::pooler::Pooler;
-use super::world::{World, connect, name, pool, role, with};
+use super::world::{World, at_level, connect, name, pool, role, with};
 
 #[test]
 fn postgres_keeps_every_promise() {
@@ -35,6 +35,23 @@ fn postgres_behind_a_pooler_keeps_every_promise() {
             PostgresBackend::with_options(pooled.clone(), options.behind_pooler())
         })
         .await;
+    });
+}
+
+/// Calls that meet fail where each sees only what was there when it began, and are tried again.
+#[test]
+fn postgres_keeps_every_promise_at_every_isolation_level() {
+    with(async |world| {
+        for level in ["repeatable read", "serializable"] {
+            let pool = pool(&at_level(&world.config, level), 16);
+            run(async |schema| {
+                let options = Options::default().in_schema(schema);
+                let backend = PostgresBackend::with_options(pool.clone(), options);
+                backend.migrate().await.unwrap();
+                backend
+            })
+            .await;
+        }
     });
 }
 

@@ -166,6 +166,12 @@ fn what_weakens_the_promises_is_named() {
             .await
             .unwrap();
         assert!(warnings(&shared.app, safe).await.contains(&Warning::BypassesRowSecurity));
+        for level in ["repeatable\\ read", "serializable"] {
+            let elsewhere = format!("{safe} -c default_transaction_isolation={level}");
+            let named = warnings(&shared.app, &elsewhere).await;
+            assert_eq!(named.last(), Some(&Warning::NotReadCommitted), "{named:?}");
+            assert!(named.last().unwrap().to_string().contains("default_transaction_isolation"));
+        }
         let nowhere = Options::default().in_schema(Schema::new(name("nowhere")).unwrap());
         let nowhere = PostgresBackend::with_options(pool(&world.config, 1), nowhere).check().await.unwrap();
         assert!(nowhere.iter().any(|it| matches!(it, Warning::Schema { found: 0, .. })), "{nowhere:?}");

@@ -7,6 +7,7 @@ mod damage;
 mod drops;
 mod faults;
 mod isolation;
+mod levels;
 mod migrating;
 mod order;
 mod pooler;

@@ -121,13 +121,13 @@ fn an_epoch_outlives_its_sessions() {
     });
 }
 
-async fn open(backend: &Arc<dyn Backend>, n: u128) {
+pub(super) async fn open(backend: &Arc<dyn Backend>, n: u128) {
     let commit = commit_of(backend, &tenant("ours"), case(n), complaint(n)).await;
     assert!(backend.commit(commit).await.unwrap().fresh);
 }
 
 /// The positions of the feed, and the numbers of the cases.
-async fn cases(backend: &dyn Backend, after: Option<Position>) -> Vec<(Position, u128)> {
+pub(super) async fn cases(backend: &dyn Backend, after: Option<Position>) -> Vec<(Position, u128)> {
     let page = backend.events(EventQuery::feed(tenant("ours"), after, 100)).await.unwrap();
     let number = |id| match id {
         talkback::backend::RecordId::Case(case) => case.uuid().as_u128(),
@@ -137,7 +137,7 @@ async fn cases(backend: &dyn Backend, after: Option<Position>) -> Vec<(Position,
 }
 
 /// Commits record 99 within the client's transaction.
-async fn write_by_hand(client: &Client, schema: &Schema) {
+pub(super) async fn write_by_hand(client: &Client, schema: &Schema) {
     let call = format!(
         "SELECT {schema}.commit('ours', '5s', NULL, NULL, NULL,
              '{{0}}', ARRAY['00000000-0000-0000-0000-000000000063'::uuid], '{{0}}', '{{1}}',

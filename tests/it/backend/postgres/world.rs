@@ -69,6 +69,13 @@ pub(crate) fn pool(config: &Config, size: usize) -> Pool {
     Pool::builder(manager).max_size(size).build().unwrap()
 }
 
+/// The same with that isolation level as the default of each connection.
+pub(crate) fn at_level(config: &Config, level: &str) -> Config {
+    let mut config = config.clone();
+    config.options(format!("-c default_transaction_isolation={}", level.replace(' ', "\\ ")));
+    config
+}
+
 /// A name that no other test has, nor one of another run on the same server.
 pub(crate) fn name(what: &str) -> String {
     static COUNT: AtomicU32 = AtomicU32::new(0);

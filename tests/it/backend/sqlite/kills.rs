@@ -20,7 +20,7 @@ use crate::scratch::Scratch;
 const SYNC: &str = "fsync,fdatasync";
 
 /// Whether `strace` may trace here. In CI it has to.
-fn can_trace() -> bool {
+pub(super) fn can_trace() -> bool {
     let traced = Process::new("strace").args(["-f", "-qq", "-o", "/dev/null", "true"]).output();
     let can = traced.is_ok_and(|output| output.status.success());
     if !can {

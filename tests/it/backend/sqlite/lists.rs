@@ -10,11 +10,11 @@ use proptest::sample::select;
 use proptest::test_runner::TestRunner;
 use talkback::backend::sqlite::*;
 use talkback::backend::*;
-use talkback::workflow::{Assign, Open, Withdraw};
+use talkback::workflow::{Assign, CustomerWrote, Invite, Open, Withdraw};
 use talkback::{
-    Actor, Channel, Code, Command, Contact, CustomerId, Desk, ExitReason, Feedback, FeedbackKind,
-    ManualClock, MemoryBackend, Policy, PolicyBook, Priority, Request, StaffId, Stage, TeamId,
-    WorkingCalendar,
+    Actor, Channel, Code, Command, Consent, Contact, CustomerId, Desk, ExitReason, Feedback, FeedbackKind,
+    ManualClock, MemoryBackend, Outbound, Policy, PolicyBook, Priority, ReplyPath, Request, StaffId, Stage,
+    TeamId, WorkingCalendar,
 };
 
 use super::{case, command, monday, tenant};
@@ -123,6 +123,50 @@ fn listed(backend: &dyn Backend, query: &CaseQuery, limit: usize) -> Vec<Vec<(Re
             return pages;
         }
     }
+}
+
+/// Every column follows its record, also the ones that rarely change: a case begins when its customer answers the
+/// invitation, not when they were invited.
+#[test]
+fn an_answered_invitation_is_listed_by_when_it_was_answered() {
+    let lists: Vec<_> = [
+        Arc::new(MemoryBackend::new()) as Arc<dyn Backend>,
+        Arc::new(SqliteBackend::open_in_memory().unwrap()),
+    ]
+    .iter()
+    .map(|backend| {
+        let office = WorkingCalendar::office("office").build().unwrap();
+        let policies = PolicyBook::single(Policy::house_standard(office).unwrap());
+        let clock = Arc::new(ManualClock::at(monday()));
+        let desk = Desk::new(backend.clone(), policies, clock.clone(), tenant());
+        let run = |actor: Actor, n, k, wanted: Command| {
+            block_on(desk.execute(case(n), Request::new(actor, wanted).with_id(command(n, k)))).unwrap();
+        };
+        let customer = Actor::customer(CustomerId::new("customer-1").unwrap());
+        let mut about = Feedback::question(Channel::Email, "Words.")
+            .with_customer(CustomerId::new("customer-1").unwrap())
+            .with_contact(Contact::email("ann@example.org").unwrap())
+            .with_consent(Consent { surveys: true, ..Consent::default() });
+        about.body = None;
+        let path = ReplyPath::email("care@shop.example").unwrap();
+        let question = Outbound::new("How was it?", path);
+        let invite = Invite { about, question, policy: None };
+        run(Actor::staff(StaffId::new("kim").unwrap()), 1, 0, Command::Invite(Box::new(invite)));
+        clock.advance(TimeDelta::days(1));
+        let other = Feedback::complaint(Channel::Chat, "Words.").with_contact(Contact::InThread);
+        run(customer.clone(), 2, 0, Open::new(other).into());
+        clock.advance(TimeDelta::days(1));
+        run(customer, 1, 1, CustomerWrote::new("It was well.").into());
+        let mut since = CaseQuery::new(tenant()).ordered(Order::Opened, Direction::Descending);
+        let all = listed(&**backend, &since, 1);
+        since.opened = TimeRange { from: Some(monday() + TimeDelta::hours(36)), until: None };
+        let late = listed(&**backend, &since, 1);
+        assert_eq!((all.len(), late.len(), late[0].len()), (2, 1, 1));
+        assert_eq!(all[0], late[0]);
+        all
+    })
+    .collect();
+    assert_eq!(lists[0], lists[1]);
 }
 
 #[test]

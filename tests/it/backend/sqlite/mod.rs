@@ -1,6 +1,7 @@
 //! SQLite: the suite in every way of running, and what the suite cannot know of.
 
 mod audits;
+mod backups;
 mod damage;
 mod epochs;
 mod erasing;
@@ -11,6 +12,9 @@ mod hasty;
 #[cfg(target_os = "linux")]
 mod kills;
 mod lists;
+#[cfg(target_os = "linux")]
+mod marks;
+mod paths;
 mod promises;
 #[cfg(target_os = "linux")]
 mod victim;

@@ -1,11 +1,11 @@
-//! One answer, from the writer's thread to whoever waits for it in whichever runtime.
+//! One answer from another thread, awaited in any runtime.
 
 use std::pin::Pin;
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
 use std::task::{Context, Poll, Waker};
 
 /// Two ends of one answer.
-pub(super) fn oneshot<T>() -> (Sender<T>, Receiver<T>) {
+pub(crate) fn oneshot<T>() -> (Sender<T>, Receiver<T>) {
     let shared = Arc::new(Mutex::new(State { answer: None, over: false, waker: None }));
     (Sender(shared.clone()), Receiver(shared))
 }
@@ -18,15 +18,16 @@ struct State<T> {
 }
 
 /// Answers once. Dropped without an answer, it says so.
-pub(super) struct Sender<T>(Arc<Mutex<State<T>>>);
+pub(crate) struct Sender<T>(Arc<Mutex<State<T>>>);
 
 impl<T> Sender<T> {
-    pub(super) fn send(self, answer: T) {
+    pub(crate) fn send(self, answer: T) {
         lock(&self.0).answer = Some(answer);
     }
 
     /// True if nobody waits any more.
-    pub(super) fn is_abandoned(&self) -> bool {
+    #[cfg(feature = "sqlite")]
+    pub(crate) fn is_abandoned(&self) -> bool {
         Arc::strong_count(&self.0) == 1
     }
 }
@@ -45,7 +46,7 @@ impl<T> Drop for Sender<T> {
 }
 
 /// Waits for the answer; `None` if there will be none.
-pub(super) struct Receiver<T>(Arc<Mutex<State<T>>>);
+pub(crate) struct Receiver<T>(Arc<Mutex<State<T>>>);
 
 impl<T> Future for Receiver<T> {
     type Output = Option<T>;
