@@ -1,6 +1,7 @@
 //! The suite keeps its word: every backend passes it, every sabotaged one is caught.
 
 mod crowds;
+mod differential;
 pub(crate) mod hesitant;
 #[cfg(feature = "postgres-deadpool")]
 pub(crate) mod postgres;
@@ -15,7 +16,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use pollster::block_on;
-use talkback::testing::conformance::{self, Promise, Report};
+use talkback::testing::conformance::{self, Fresh, Hook, HookedPromise, Promise, Report};
 use talkback::{Backend, MemoryBackend};
 
 use self::hesitant::Hesitant;
@@ -99,12 +100,46 @@ fn the_suite_lists_every_promise() {
         include_str!("../../src/testing/conformance/races.rs"),
         include_str!("../../src/testing/conformance/tenants.rs"),
         include_str!("../../src/testing/conformance/texts.rs"),
+        include_str!("../../src/testing/conformance/reopened.rs"),
+        include_str!("../../src/testing/conformance/damaged.rs"),
     ];
     let functions = sources.iter().flat_map(|source| source.lines());
     let functions = functions.filter_map(|line| line.strip_prefix("pub async fn ")?.split('(').next());
     let listed: Vec<_> = conformance::suite().iter().map(Promise::name).collect();
+    let listed: Vec<_> =
+        listed.into_iter().chain(conformance::hooked().iter().map(HookedPromise::name)).collect();
     assert_eq!(functions.collect::<BTreeSet<_>>(), listed.iter().copied().collect());
     assert_eq!(listed.len(), listed.iter().collect::<BTreeSet<_>>().len());
+}
+
+/// What only the owner of a storage can do to it is missed, and said to be.
+#[test]
+fn the_report_says_which_hooks_were_not_given() {
+    let report = run(|| Arc::new(MemoryBackend::new()));
+    assert!(report.is_kept());
+    assert_eq!(report.untried.len(), conformance::hooked().len());
+    for hook in [Hook::Reopen, Hook::Damage] {
+        assert!(report.to_string().contains(&format!("not tried without the hook `{hook}`")), "{report}");
+    }
+}
+
+/// A store that loses everything when it is opened again, and one of which damaged rows are left out, are caught.
+#[test]
+fn a_store_that_forgets_and_one_that_hides_damage_are_caught() {
+    let forgetful = || {
+        Fresh::new(Arc::new(MemoryBackend::new())).reopened_by(async || Arc::new(MemoryBackend::new()) as _)
+    };
+    let report = block_on(conformance::run_all(async || forgetful()));
+    let broken: Vec<_> = report.broken.iter().map(|(name, _)| *name).collect();
+    let of = |hook| conformance::hooked().into_iter().filter(move |promise| promise.hook() == hook);
+    let all: Vec<_> = of(Hook::Reopen).map(|promise| promise.name()).collect();
+    assert!(broken.len() >= 2 && broken.iter().all(|name| all.contains(name)), "{report}");
+
+    // It drops what it was told to damage, so that nothing shows of it.
+    let hiding = || Fresh::new(Arc::new(MemoryBackend::new())).damaged_by(async |_| ());
+    let report = block_on(conformance::run_all(async || hiding()));
+    let broken: Vec<_> = report.broken.iter().map(|(name, _)| *name).collect();
+    assert_eq!(broken, of(Hook::Damage).map(|promise| promise.name()).collect::<Vec<_>>(), "{report}");
 }
 
 fn run<B: Backend>(make: impl Fn() -> Arc<B>) -> Report {
@@ -113,5 +148,8 @@ fn run<B: Backend>(make: impl Fn() -> Arc<B>) -> Report {
 
 fn kept(report: &Report) {
     assert!(report.is_kept(), "{report}");
-    assert_eq!(report.kept.len(), conformance::suite().len());
+    assert_eq!(
+        report.kept.len() + report.untried.len(),
+        conformance::suite().len() + conformance::hooked().len()
+    );
 }

@@ -32,8 +32,8 @@ pub enum Warning {
     NoIdleTimeout,
     /// The server is older than PostgreSQL 13.
     OldServer,
-    /// `default_transaction_isolation` is not `read committed`: every promise holds, but calls that meet are
-    /// tried again, and the feed stops below the oldest transaction of the whole cluster, whatever that does.
+    /// `default_transaction_isolation` is not `read committed`: calls that meet are tried again, and while many
+    /// transactions write into the cluster, the feed may stop below one that has just ended.
     NotReadCommitted,
 }
 

@@ -22,7 +22,14 @@ impl Store {
             }
             EventScope::Feed { after } => {
                 let (epoch, tx, n) = after.map_or((0, 0, 0), place);
-                self.call(&self.statements.feed, &[&tenant, &epoch, &tx, &n, &limit]).await?
+                let read = async |again| {
+                    self.call(&self.statements.feed, &[&tenant, &epoch, &tx, &n, &limit, &again]).await
+                };
+                match read(true).await {
+                    // Writers come and go too fast for a reader who sees only what was there when it began.
+                    Err(failed) if failed.lost_a_race() => read(false).await?,
+                    answer => answer?,
+                }
             }
         };
         let items = rows.iter().map(|row| item(&query.tenant, row));

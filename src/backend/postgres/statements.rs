@@ -54,9 +54,9 @@ impl Statements {
                  (SELECT kind, id, version, epoch, tx, n, data FROM {schema}.events \
                  WHERE tenant = scope.tenant AND (epoch, tx, n) > ($2, $3, $4) \
                  AND (epoch < present.epoch OR tx < \
-                      (SELECT {schema}.feed_end(scope.tenant, present.epoch, pg_current_snapshot()))) \
+                      (SELECT {schema}.feed_end(scope.tenant, present.epoch, pg_current_snapshot(), $6))) \
                  ORDER BY epoch, tx, n LIMIT 1000) AS item LIMIT $5",
-                &[Type::TEXT, Type::INT4, Type::INT8, Type::INT4, Type::INT8],
+                &[Type::TEXT, Type::INT4, Type::INT8, Type::INT4, Type::INT8, Type::BOOL],
             ),
             texts: scoped(
                 "(SELECT text.command, text.slot, text.about, text.part, text.body, text.kind, text.id \

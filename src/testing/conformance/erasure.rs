@@ -244,7 +244,7 @@ pub async fn a_text_after_an_erasure_is_kept(backend: &dyn Backend) -> Result<()
 
 impl Probe<'_> {
     /// A new case of ann, brought by the command of the same number, with texts about these persons.
-    fn saying(&self, n: u32, about: &[(u8, &str)]) -> Result<Write, Failure> {
+    pub(super) fn saying(&self, n: u32, about: &[(u8, &str)]) -> Result<Write, Failure> {
         let mut texts = Vec::new();
         for (slot, name) in about {
             texts.push(sample::text(command(n), *slot, &person(name)?, &format!("words of {name}")));

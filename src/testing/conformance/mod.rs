@@ -4,12 +4,14 @@
 //! not kept, if anything. [`conformance!`](crate::testing::conformance!) expands to one test for each;
 //! [`run_all`] tries every one on a backend of its own and reports; [`suite`] lists them. Nothing here
 //! sleeps, panics or needs a runtime: it runs in the one that the backend needs, if it needs any.
+//!
+//! A few promises need what no call of a backend does: to open a store again, to damage what is stored. They are
+//! tried where the owner gives a hook for it ([`Fresh`]), and reported as not tried where not.
 
 #![expect(clippy::missing_errors_doc, reason = "they all fail with what was not kept")]
 
 use std::fmt;
 use std::pin::Pin;
-use std::sync::Arc;
 
 use super::failure::Failure;
 use crate::backend::Backend;
@@ -17,17 +19,22 @@ use crate::backend::Backend;
 pub mod claims;
 pub mod commands;
 pub mod commits;
+pub mod damaged;
 pub mod erasure;
 pub mod events;
 pub mod filters;
 pub mod find;
+mod fresh;
 pub mod notices;
 mod promises;
 pub mod quarantine;
 pub mod races;
+pub mod reopened;
 pub mod tenants;
 mod tests;
 pub mod texts;
+
+pub use fresh::{Damage, Fresh, Hook};
 
 type Trial<'a> = Pin<Box<dyn Future<Output = Result<(), Failure>> + Send + 'a>>;
 
@@ -60,6 +67,54 @@ impl fmt::Debug for Promise {
     }
 }
 
+/// One promise that needs a hook, and the function that tries it.
+#[derive(Clone, Copy)]
+pub struct HookedPromise {
+    name: &'static str,
+    hook: Hook,
+    run: fn(Fresh) -> Trial<'static>,
+}
+
+impl HookedPromise {
+    /// The name of the function.
+    #[must_use]
+    pub const fn name(&self) -> &'static str {
+        self.name
+    }
+
+    /// The hook that it needs.
+    #[must_use]
+    pub const fn hook(&self) -> Hook {
+        self.hook
+    }
+
+    /// Tries it on a fresh backend; `None` if that has not the hook.
+    pub async fn check(&self, fresh: Fresh) -> Option<Result<(), Failure>> {
+        if fresh.has(self.hook) { Some((self.run)(fresh).await) } else { None }
+    }
+}
+
+impl fmt::Debug for HookedPromise {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "HookedPromise({})", self.name)
+    }
+}
+
+/// Every promise that needs a hook.
+#[must_use]
+pub fn hooked() -> Vec<HookedPromise> {
+    macro_rules! listed {
+        ($(mod $area:ident by $hook:ident { $($name:ident,)* })*) => {
+            vec![$($(HookedPromise {
+                name: stringify!($name),
+                hook: Hook::$hook,
+                run: |fresh| Box::pin($area::$name(fresh)),
+            },)*)*]
+        };
+    }
+    crate::conformance_hooked_promises!(listed!)
+}
+
 /// Every promise, in the order in which a new backend had best keep them.
 #[must_use]
 pub fn suite() -> Vec<Promise> {
@@ -71,18 +126,22 @@ pub fn suite() -> Vec<Promise> {
     crate::conformance_promises!(listed!)
 }
 
-/// Tries every promise, each on a backend that `make` has just made.
+/// Tries every promise, each on a backend that `make` has just made: an `Arc<dyn Backend>`, or a [`Fresh`] one with
+/// hooks.
 pub async fn run_all<Make, Made>(mut make: Make) -> Report
 where
     Make: FnMut() -> Made,
-    Made: Future<Output = Arc<dyn Backend>>,
+    Made: Future<Output: Into<Fresh>>,
 {
-    let mut report = Report { kept: Vec::new(), broken: Vec::new() };
+    let mut report = Report { kept: Vec::new(), broken: Vec::new(), untried: Vec::new() };
     for promise in suite() {
-        let backend = make().await;
-        match promise.check(&*backend).await {
-            Ok(()) => report.kept.push(promise.name),
-            Err(failure) => report.broken.push((promise.name, failure)),
+        let fresh: Fresh = make().await.into();
+        report.add(promise.name, promise.check(&*fresh.backend).await);
+    }
+    for promise in hooked() {
+        match promise.check(make().await.into()).await {
+            Some(checked) => report.add(promise.name, checked),
+            None => report.untried.push((promise.name, promise.hook)),
         }
     }
     report
@@ -95,10 +154,19 @@ pub struct Report {
     pub kept: Vec<&'static str>,
     /// Those that it does not, with what it did instead.
     pub broken: Vec<(&'static str, Failure)>,
+    /// Those that nobody tried, with the hook that was not given.
+    pub untried: Vec<(&'static str, Hook)>,
 }
 
 impl Report {
-    /// True if it keeps them all.
+    fn add(&mut self, name: &'static str, checked: Result<(), Failure>) {
+        match checked {
+            Ok(()) => self.kept.push(name),
+            Err(failure) => self.broken.push((name, failure)),
+        }
+    }
+
+    /// True if it keeps all that were tried.
     #[must_use]
     pub fn is_kept(&self) -> bool {
         self.broken.is_empty()
@@ -109,8 +177,14 @@ impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let all = self.kept.len() + self.broken.len();
         write!(f, "{} of {all} promises kept", self.kept.len())?;
+        if !self.untried.is_empty() {
+            write!(f, ", {} not tried", self.untried.len())?;
+        }
         for (name, failure) in &self.broken {
             write!(f, "\n  {name}: {failure}")?;
+        }
+        for (name, hook) in &self.untried {
+            write!(f, "\n  {name}: not tried without the hook `{hook}`")?;
         }
         Ok(())
     }

@@ -1,9 +1,9 @@
 //! Notices: leases as for wake-ups, and the order in which a person gets them.
 
-use crate::backend::{Backend, BackendError, Lane, LeasedNotice, NoticeEnd, Write};
+use crate::backend::{Backend, BackendError, ErasureScope, Lane, LeasedNotice, NoticeEnd, Write};
 use crate::id::{Code, CustomerId, Name};
 use crate::testing::failure::{Failure, ensure, refused, same};
-use crate::testing::probe::{LEASE, Probe, at, case, person};
+use crate::testing::probe::{LEASE, Probe, at, case, person, record_id};
 use crate::testing::sample;
 use crate::workflow::{NoticeId, NoticeKind, Recipient};
 
@@ -61,6 +61,26 @@ pub async fn a_done_notice_is_never_offered_again(backend: &dyn Backend) -> Resu
     ensure(a.notices(at(1_000)).await?.is_empty(), "it is over")?;
     expect_lost(&a, &leased, NoticeEnd::Retry { at: at(20) }).await?;
     ensure(a.notices(at(1_000)).await?.is_empty(), "it stays over")
+}
+
+/// It takes no room any more: no erasure finds it, its tenant has no work because of it, and what comes later does
+/// not wait for it.
+pub async fn settled_work_is_gone(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let ann = Some("ann");
+    let record = a.put(owing(a.new_case(1)?, &[(0, 10, ann)])?).await?;
+    let (_, leased) = a.notice(at(10)).await?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    let with_work = a.tenants(Lane::Notices, at(1_000)).await?;
+    ensure(!with_work.contains(&a.tenant), "its tenant has no work")?;
+    a.put(owing(sample::next(&record, at(1), None), &[(0, 10, ann)])?).await?;
+    let (next, leased) = a.notice(at(10)).await?;
+    same("the next one of its line", &next.id.version, &2)?;
+    a.settle_notice(&leased, NoticeEnd::Done).await?;
+    let of_ann = a.erase(ErasureScope::Person(person("ann")?)).await?;
+    same("how many notices an erasure of the person voids", &of_ann.notices, &0)?;
+    let of_record = a.erase(ErasureScope::Record(record_id(1))).await?;
+    same("how many notices an erasure of the record voids", &of_record.notices, &0)
 }
 
 /// So is dead.

@@ -1,4 +1,24 @@
-//! The one list of the promises, by area.
+//! The lists of the promises, by area.
+
+/// Hands over the list of those that need a hook, in the same way: `mod area by Hook { promise, … }`.
+#[macro_export]
+#[doc(hidden)]
+macro_rules! conformance_hooked_promises {
+    ($($that:tt)+) => {
+        $($that)+ {
+            mod reopened by Reopen {
+                what_was_committed_survives_reopening,
+                a_reopened_store_goes_on,
+                what_is_gone_stays_gone_after_reopening,
+            }
+            mod damaged by Damage {
+                a_damaged_record_stands_in_its_place,
+                a_damaged_event_stands_in_its_place,
+                a_damaged_notice_is_offered_as_it_is,
+            }
+        }
+    };
+}
 
 /// Hands the list to a macro: `conformance_promises!(that!)` is `that! { mod area { promise, … } … }`, in the
 /// order in which a new backend had best keep them. A test compares it with the functions that there are.
@@ -125,6 +145,7 @@ macro_rules! conformance_promises {
                 an_expired_notice_is_taken_over_under_the_same_id,
                 a_notice_that_was_taken_over_is_lost,
                 a_done_notice_is_never_offered_again,
+                settled_work_is_gone,
                 a_dead_notice_is_never_offered_again,
                 a_retried_notice_waits_until_then,
                 a_postponed_notice_does_not_count_the_try,

@@ -67,6 +67,7 @@ pub(super) const ALL: &[(How, &str)] = &[
     (How::CountsPostponedTries, "a_postponed_notice_does_not_count_the_try"),
     (How::RepeatsDoneNotices, "a_done_notice_is_never_offered_again"),
     (How::ForgetsDeadNotices, "a_dead_notice_is_listed_with_its_reason"),
+    (How::KeepsDoneNotices, "settled_work_is_gone"),
     // Races.
     (How::ChecksThenWrites, "of_concurrent_commits_on_one_version_one_wins"),
     (How::LooksThenClaims, "concurrent_claims_share_nothing"),
@@ -139,6 +140,7 @@ pub(super) enum How {
     ForgetsWhoIsNext,
     RepeatsDoneNotices,
     ForgetsDeadNotices,
+    KeepsDoneNotices,
     ChecksThenWrites,
     LooksThenClaims,
     DrawsPositionsEarly,

@@ -34,6 +34,8 @@ struct Notes {
     owed: BTreeMap<NoticeId, Notice>,
     offset: usize,
     drawn: u32,
+    /// Notices that were settled and are still there.
+    done: u64,
     positions: BTreeMap<(Key, u64), Position>,
 }
 
@@ -380,6 +382,9 @@ impl Backend for Sabotaged {
         if self.is(How::CountsTombstones) {
             erased.texts += 1;
         }
+        if self.is(How::KeepsDoneNotices) {
+            erased.notices += std::mem::take(&mut self.notes().done);
+        }
         Ok(erased)
     }
 
@@ -469,6 +474,9 @@ impl Backend for Sabotaged {
                 *end = NoticeEnd::Retry { at: DateTime::UNIX_EPOCH };
             }
             _ => {}
+        }
+        if let Settled::Notice { end: NoticeEnd::Done, .. } = settlement.item {
+            self.notes().done += 1;
         }
         match self.inner.settle(settlement).await {
             Err(BackendError::LeaseLost) if self.is(How::AcceptsLostLeases) => Ok(()),

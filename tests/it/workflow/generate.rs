@@ -80,6 +80,11 @@ fn one(swaps: bool) -> impl Strategy<Value = Move> {
     )
 }
 
+/// One command of a life in which no policy book is replaced.
+pub(crate) fn a_move() -> impl Strategy<Value = Move> {
+    one(false)
+}
+
 /// A life of up to `most` commands.
 pub(crate) fn life(most: usize) -> impl Strategy<Value = Vec<Move>> {
     prop::collection::vec(one(false), 2..most)
@@ -100,9 +105,9 @@ pub(crate) fn lived(workflow: &mut dyn Workflow, books: Vec<PolicyBook>, moves: 
         if m.swap {
             book = (book + 1) % run.books.len();
         }
-        let actor = actor(m.who);
+        let actor = m.actor();
         let command = m.command(run.case.as_ref(), &actor, now);
-        let occurred_at = m.occurred.map(|seconds| now + TimeDelta::seconds(seconds));
+        let occurred_at = m.occurred_at(now);
         let id = command_id("move", n);
         run.submit(workflow, Order { command, id, actor, now, occurred_at, book });
     }
@@ -133,7 +138,20 @@ fn actor(who: u8) -> Actor {
 }
 
 impl Move {
-    fn command(&self, case: Option<&Case>, actor: &Actor, now: DateTime<Utc>) -> Command {
+    /// Seconds since the command before.
+    pub(crate) fn gap(&self) -> i64 {
+        self.gap
+    }
+
+    pub(crate) fn actor(&self) -> Actor {
+        actor(self.who)
+    }
+
+    pub(crate) fn occurred_at(&self, now: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        self.occurred.map(|seconds| now + TimeDelta::seconds(seconds))
+    }
+
+    pub(crate) fn command(&self, case: Option<&Case>, actor: &Actor, now: DateTime<Utc>) -> Command {
         let Some(case) = case else {
             return if self.plausible || self.a.is_multiple_of(2) {
                 self.beginning(now)
@@ -194,7 +212,7 @@ impl Move {
         Command::Open(Box::new(open))
     }
 
-    fn outbound(&self) -> Outbound {
+    pub(crate) fn outbound(&self) -> Outbound {
         let words = if self.c == 255 { " " } else { "We look into it." };
         let message = Outbound::new(words, reply_path());
         match self.b % 4 {
@@ -221,7 +239,7 @@ impl Move {
         TimeDelta::minutes(i64::from(self.b) * i64::from(self.c % 64) - 60)
     }
 
-    fn of_kind(&self, kind: CommandKind, case: &Case, now: DateTime<Utc>) -> Command {
+    pub(crate) fn of_kind(&self, kind: CommandKind, case: &Case, now: DateTime<Utc>) -> Command {
         match kind {
             CommandKind::Open | CommandKind::Invite => self.beginning(now),
             CommandKind::Acknowledge => Command::Acknowledge(self.outbound()),

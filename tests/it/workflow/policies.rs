@@ -175,6 +175,15 @@ pub(crate) fn book() -> PolicyBook {
     PolicyBook::new(name("house-standard"), all).unwrap()
 }
 
+/// The same policies with another calendar.
+pub(crate) fn edited_book() -> PolicyBook {
+    let calendar = WorkingCalendar::office("office").version(2).build().unwrap();
+    let edit = |policy: &Policy| {
+        Policy::new(PolicySpec { calendar: calendar.clone(), ..policy.spec().clone() }).unwrap()
+    };
+    PolicyBook::new(name("house-standard"), book().policies().iter().map(|policy| edit(policy))).unwrap()
+}
+
 /// The ids of the policies of [`book`].
 pub(crate) const POLICIES: [&str; 6] =
     ["house-standard", "tight", "bare", "staged", "hourly", "review-floor"];

@@ -258,17 +258,19 @@ $function$;
 -- then, what they wrote can be seen.
 --
 -- Where a statement sees no more than its transaction's snapshot, what was written by those that are over
--- cannot be seen: there, every transaction that runs counts.
-CREATE FUNCTION {schema}.feed_end(p_tenant text, p_epoch int, p_snapshot pg_snapshot) RETURNS bigint
+-- cannot be seen. Then the caller is to look again, or, without `p_again`, gets no further than the first of them.
+CREATE FUNCTION {schema}.feed_end(p_tenant text, p_epoch int, p_snapshot pg_snapshot, p_again boolean)
+RETURNS bigint
 LANGUAGE plpgsql
 AS $function$
 DECLARE
     v_end bigint := pg_snapshot_xmax(p_snapshot)::text::bigint;
+    v_newest boolean := {schema}.sees_the_newest();
     v_strangers xid[];
     v_flying xid8;
 BEGIN
-    -- A replica does not see the locks.
-    IF pg_is_in_recovery() OR NOT {schema}.sees_the_newest() THEN
+    IF pg_is_in_recovery() THEN
+        -- A replica does not see the locks.
         RETURN pg_snapshot_xmin(p_snapshot)::text::bigint;
     END IF;
     IF pg_snapshot_xmin(p_snapshot) = pg_snapshot_xmax(p_snapshot) THEN
@@ -287,6 +289,13 @@ BEGIN
     FOR v_flying IN SELECT flying FROM pg_snapshot_xip(p_snapshot) AS flying ORDER BY flying LOOP
         IF pg_xact_status(v_flying) = 'in progress' THEN
             CONTINUE WHEN v_flying::xid = ANY (v_strangers);
+            RETURN v_flying::text::bigint;
+        END IF;
+        CONTINUE WHEN pg_xact_status(v_flying) = 'aborted';
+        IF NOT v_newest THEN
+            IF p_again THEN
+                RAISE EXCEPTION USING ERRCODE = 'serialization_failure', MESSAGE = 'a writer ended meanwhile';
+            END IF;
             RETURN v_flying::text::bigint;
         END IF;
         -- This statement's own snapshot is younger than the end of that transaction.
