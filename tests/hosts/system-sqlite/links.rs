@@ -24,14 +24,15 @@ fn the_systems_library_works() {
     let policies = PolicyBook::single(Policy::house_standard(office).unwrap());
     let backend = Arc::new(SqliteBackend::open_with(&path, options.clone()).unwrap());
     let desk = Desk::single(backend.clone(), policies.clone());
+    let ann = CustomerId::new("customer-17").unwrap();
     let case = pollster::block_on(async {
-        let ann = Actor::customer(CustomerId::new("customer-17").unwrap());
+        let ann = Actor::customer(ann.clone());
         desk.open(ann, Feedback::complaint(Channel::Chat, "The kettle leaks.")).await.unwrap().case.id
     });
     backend.backup(folder.join("copy.db")).unwrap();
     let copy = Arc::new(SqliteBackend::open_with(folder.join("copy.db"), options).unwrap());
     for desk in [desk, Desk::single(copy, policies)] {
-        let said = pollster::block_on(desk.conversation(case, View::Customer, 0, 10)).unwrap().messages;
+        let said = pollster::block_on(desk.conversation(case, View::Customer(&ann), 0, 10)).unwrap().messages;
         assert_eq!(said[0].body.as_deref(), Some("The kettle leaks."));
     }
     drop(backend);

@@ -76,7 +76,7 @@ impl Beginning {
                 ]
             }
             Self::Extended => {
-                let open = Open::new(feedback(customer)).under(name("tight"));
+                let open = Open::new(feedback(customer)).under(name("staged"));
                 let extend = Extend::telling(first(DeadlineKind::Resolve), "it is complex", said());
                 vec![open.into(), extend.into()]
             }

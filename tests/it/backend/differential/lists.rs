@@ -51,6 +51,10 @@ fn filtered(query: &mut CaseQuery, field: &str, n: usize, now: DateTime<Utc>) {
         "labels" => {
             query.labels = vec![Code::new("late").unwrap()];
             query.labels.extend(flip(2).then(|| Code::new("vip").unwrap()));
+            if flip(5) {
+                query.labels.clear();
+                *query = query.clone().with_guest(&CustomerId::new("customer-2").unwrap());
+            }
         }
         "opened" => query.opened = span(-30, -1),
         "updated" => query.updated = span(-2, 1),

@@ -12,7 +12,7 @@ use super::lists::{DIRECTIONS, lists, orders};
 use super::sides::{Side, Sides};
 
 /// More texts than a command brings.
-const SLOTS: u8 = 6;
+const SLOTS: u8 = 16;
 
 /// A tenant's lease, in all questions.
 pub(super) const LEASE: TimeDelta = TimeDelta::minutes(5);
