@@ -82,7 +82,8 @@ impl Beginning {
             }
             Self::Recalculated => vec![open(), Command::Recalculate(Words::new("the calendar changed"))],
             Self::InvitedAndAnswered => {
-                let about = Feedback { body: None, ..feedback(customer) };
+                let mut about = feedback(customer);
+                about.body = None;
                 let invite = Invite { about, question: said(), policy: None };
                 vec![invite.into(), CustomerWrote::new("It was well.").into()]
             }
