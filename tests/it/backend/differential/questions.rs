@@ -86,6 +86,7 @@ impl Sides {
         for (what, query) in lists(&self.tenant, n, self.clock.now()) {
             self.compare(tally, &what, async |side| pages(side, &query, 50).await).await?;
         }
+        self.compare(tally, "the dead letters", async |side| self.dead_letters(side).await).await?;
         for lane in lanes() {
             for later in [TimeDelta::zero(), TimeDelta::days(9)] {
                 let what = format!("whether the tenant has {lane:?} {later}");
@@ -141,6 +142,26 @@ impl Sides {
         side.backend().claim(claim).await.unwrap().into_tenants().contains(&self.tenant)
     }
 
+    async fn dead_letters(&self, side: &Side) -> Result<Vec<String>, String> {
+        let claim = Claim::dead_letters(self.tenant.clone(), None, 100);
+        match side.backend().claim(claim).await.map_err(told)? {
+            Claimed::DeadLetters(dead) => Ok(dead
+                .iter()
+                .map(|dead| {
+                    format!(
+                        "{} {} {} {} {:?}",
+                        dead.id,
+                        dead.due,
+                        dead.attempts,
+                        dead.reason,
+                        dead.notice.as_ref().ok()
+                    )
+                })
+                .collect()),
+            other => Err(format!("dead letters were asked for, and not {other:?}")),
+        }
+    }
+
     /// What could be taken now: taken, and given back as if nobody had tried it.
     async fn looked_at(&self, side: &Side, lane: Lane) -> Result<Vec<String>, String> {
         let now = self.clock.now();
@@ -169,7 +190,7 @@ impl Sides {
         let mut taken: Vec<_> = match side.backend().claim(claim).await.map_err(told)? {
             Claimed::Wakes(wakes) => wakes.into_iter().map(Taken::Wake).collect(),
             Claimed::Notices(notices) => notices.into_iter().map(Taken::Notice).collect(),
-            Claimed::Tenants(_) => return Err("tenants, where work was asked for".into()),
+            other => return Err(format!("work was asked for, and not {other:?}")),
         };
         taken.sort_by_key(Taken::told);
         Ok(taken)
