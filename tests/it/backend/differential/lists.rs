@@ -29,7 +29,7 @@ fn filtered(query: &mut CaseQuery, field: &str, n: usize, now: DateTime<Utc>) {
     };
     match field {
         "stages" => {
-            query.stages = vec![Stage::ALL[n % Stage::ALL.len()], Stage::ALL[(n + 3) % Stage::ALL.len()]]
+            query.stages = vec![Stage::ALL[n % Stage::ALL.len()], Stage::ALL[(n + 3) % Stage::ALL.len()]];
         }
         "kinds" => {
             let kinds = FeedbackKind::KNOWN;

@@ -239,6 +239,7 @@ fn happened(item: &EventItem) -> String {
 }
 
 /// An error by its meaning.
+#[expect(clippy::needless_pass_by_value, reason = "errors are mapped by it")]
 pub(super) fn told(error: BackendError) -> String {
     error.to_string()
 }
