@@ -105,7 +105,8 @@ fn parts() -> Vec<Part> {
     let breach = Breach { soft: true, ..breach };
     let deadline = full_deadline();
     let (_, notice) = super::snapshots::notices().into_iter().find(|(_, n)| n.purpose.is_some()).unwrap();
-    let notice = Notice { deadline: Some(id(DeadlineKind::Respond)), ..notice };
+    let destination = crate::workflow::Destination::new("audit-webhook").unwrap();
+    let notice = Notice { deadline: Some(id(DeadlineKind::Respond)), destination, ..notice };
     vec![
         part::<Event>(
             "event",
