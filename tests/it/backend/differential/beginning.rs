@@ -58,7 +58,10 @@ impl Beginning {
             Self::Late => vec![open(), Command::Tick],
             Self::Resolved => vec![open(), told()],
             Self::FollowedUp => vec![open(), told(), Command::FollowUp(said())],
-            Self::Resumed => vec![open(), Await::customer("a photograph", tomorrow).into(), Command::Resume],
+            Self::Resumed => {
+                let wait = Await::customer("a photograph", tomorrow);
+                vec![open(), Command::Reply(said()), wait.into(), Command::Resume]
+            }
             Self::Fulfilled => {
                 let visit = Promise::of(Promised::Action(Code::new("visit").unwrap()), tomorrow);
                 vec![open(), visit.into(), Command::Fulfil(first(DeadlineKind::Promise))]
@@ -68,17 +71,13 @@ impl Beginning {
                 vec![open(), credit, Command::RecordThanked(first(DeadlineKind::Thank))]
             }
             Self::SettledByThanks => {
-                vec![
-                    open(),
-                    Command::Reply(said()),
-                    CustomerWrote::new("Thanks!").into(),
-                    Command::NoActionNeeded,
-                ]
+                vec![open(), told(), CustomerWrote::new("Thanks!").into(), Command::NoActionNeeded]
             }
             Self::Extended => {
                 let open = Open::new(feedback(customer)).under(name("staged"));
                 let extend = Extend::telling(first(DeadlineKind::Resolve), "it is complex", said());
-                vec![open.into(), extend.into()]
+                // Its target runs from the acknowledgement on.
+                vec![open.into(), Command::Acknowledge(said()), extend.into()]
             }
             Self::Recalculated => vec![open(), Command::Recalculate(Words::new("the calendar changed"))],
             Self::InvitedAndAnswered => {
