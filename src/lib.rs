@@ -144,7 +144,7 @@ pub use clock::{Clock, ManualClock, SystemClock};
 pub use codes::UnknownCode;
 pub use conversation::{
     AddressError, Attachment, ConversationHead, Delivery, EmailAddress, Handle, Outbound, Party, PhoneNumber,
-    Place, PostalAddress, ReplyAddress, ReplyPath, ReplyPathError, ReplyPathKind, Tone, WebAddress,
+    Place, PostalAddress, ReplyAddress, ReplyPath, ReplyPathError, ReplyPathKind, Tone, Waiting, WebAddress,
 };
 pub use deadline::{
     About, Basis, Breach, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Deadlines,

@@ -1,10 +1,11 @@
 //! The calendar itself: what it is, and what it says about an instant.
 
+use std::collections::BTreeSet;
 use std::fmt;
 use std::ops::Range;
 use std::sync::{Arc, OnceLock};
 
-use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
+use chrono::{DateTime, NaiveDate, NaiveTime, TimeDelta, Utc};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 
 use super::builder::CalendarBuilder;
@@ -344,6 +345,41 @@ impl WorkingCalendar {
     pub fn stretches(&self, range: Range<DateTime<Utc>>) -> Result<Stretches<'_>, CalendarError> {
         let (from, until) = (Moment::from_chrono(range.start)?, Moment::from_chrono(range.end)?);
         Ok(Stretches::new(self, from, until))
+    }
+
+    /// The beginning of a closed stretch that is longer than `limit`, if there is one around the dates that
+    /// the calendar names or in an ordinary week.
+    pub(crate) fn closed_for(&self, limit: TimeDelta) -> Option<DateTime<Utc>> {
+        let definition = &self.0.definition;
+        let dates =
+            definition.holidays.keys().chain(definition.special.keys()).chain(definition.closed.keys());
+        let dates: BTreeSet<_> = dates.chain(definition.breaks.iter().map(|one| &one.date)).collect();
+        let around = |date: &NaiveDate| {
+            let at = date.and_time(NaiveTime::MIN).and_utc();
+            (at - limit - TimeDelta::days(2), at + TimeDelta::days(2))
+        };
+        let ordinary = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::days(8));
+        let ranges = std::iter::once(ordinary).chain(dates.into_iter().map(around));
+        ranges.into_iter().find_map(|(from, until)| self.closed_within(from, until, limit))
+    }
+
+    /// The same for a stretch that begins from `from` on and before `until`.
+    fn closed_within(
+        &self,
+        from: DateTime<Utc>,
+        until: DateTime<Utc>,
+        limit: TimeDelta,
+    ) -> Option<DateTime<Utc>> {
+        let mut closed = from;
+        while closed < until {
+            let opens = self.next_open(closed).ok();
+            if opens.is_none_or(|opens| opens - closed > limit) {
+                return Some(closed);
+            }
+            // Open to the end of all years.
+            closed = self.next_close(opens?).ok()?;
+        }
+        None
     }
 
     /// The date that the zone's clocks show at `at`.

@@ -103,10 +103,19 @@ impl Case {
         self.contacts(customer).is_some()
     }
 
-    /// The bit of a recipient of the case's messages: the case's customer, or somebody who is involved.
-    pub(crate) fn recipient(&self, to: Option<&CustomerId>) -> Option<u64> {
-        let Some(to) = to.filter(|to| **to != self.head.customer) else { return Some(1) };
-        let place = self.involved.iter().position(|involved| involved.customer == *to)?;
-        1_u64.checked_shl(u32::try_from(place).ok()?.saturating_add(1))
+    /// True once the words and addresses of one of them were erased.
+    pub(crate) fn is_erased(&self, customer: &CustomerId) -> bool {
+        let place = self.place(customer).and_then(|place| 1_u64.checked_shl(place.into()));
+        place.is_some_and(|place| self.erased & place != 0)
+    }
+
+    /// The place of a customer of the case: 0 for the one who opened it, n for the n-th of those who are
+    /// involved besides, from 1.
+    pub(crate) fn place(&self, customer: &CustomerId) -> Option<u8> {
+        if *customer == self.head.customer {
+            return Some(0);
+        }
+        let place = self.involved.iter().position(|involved| involved.customer == *customer)?;
+        u8::try_from(place).ok()?.checked_add(1)
     }
 }

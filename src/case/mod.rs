@@ -9,8 +9,8 @@ use crate::codes::codes;
 use crate::conversation::{ConversationHead, Party};
 use crate::deadline::{Deadline, DeadlineKind, DeadlineState, Deadlines};
 use crate::feedback::{Channel, Consent, FeedbackKind, Priority, Rating, Reference};
-use crate::format::Format;
-use crate::id::{CaseId, Code, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
+use crate::format::{Format, is_zero};
+use crate::id::{CaseId, Code, CustomerId, MessageId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::policy::Remaining;
 use crate::resolution::{Exit, ExitReason, Resolved, Satisfaction};
 
@@ -197,9 +197,15 @@ pub struct Cycle {
     /// When the customer was told that they were heard.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub acknowledged_at: Option<DateTime<Utc>>,
+    /// The message that told them so, while it may still be lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub acknowledged_by: Option<MessageId>,
     /// When a person first answered.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub responded_at: Option<DateTime<Utc>>,
+    /// The message that answered, while it may still be lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub responded_by: Option<MessageId>,
     /// When the customer was given the resolution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub resolved_at: Option<DateTime<Utc>>,
@@ -248,7 +254,9 @@ impl Cycle {
             started_at: at,
             cause,
             acknowledged_at: None,
+            acknowledged_by: None,
             responded_at: None,
+            responded_by: None,
             resolved_at: None,
             resolution: None,
             resolve_left: None,
@@ -377,6 +385,9 @@ pub struct Case {
     /// Who else wrote in it, at most [`MAX_INVOLVED`]. No messages go to them.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub participants: Vec<Participant>,
+    /// Whose words and addresses were erased, a set of places as in [`Outgoing`]: they are told no more.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub erased: u64,
     /// What was said, in numbers.
     pub conversation: ConversationHead,
     /// The present round.
@@ -435,7 +446,7 @@ impl Case {
 
     /// True when something that we owe is still open: an answer, a promise, thanks, a resolution.
     pub(crate) fn owes(&self) -> bool {
-        self.conversation.unanswered_since.is_some()
+        self.conversation.unanswered_since().is_some()
             || self.deadlines.live().iter().any(|deadline| {
                 matches!(
                     deadline.id.kind,

@@ -17,6 +17,8 @@ pub enum Delivery {
     Read,
     /// It did not arrive: it came back, the address does not exist, nobody picked up.
     Failed,
+    /// It was not sent, because the words or the address were erased. That moves no deadline.
+    Void,
 }
 
 codes! {
@@ -25,5 +27,6 @@ codes! {
         Delivered = "delivered",
         Read = "read",
         Failed = "failed",
+        Void = "void",
     }
 }

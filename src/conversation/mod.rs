@@ -3,6 +3,7 @@
 use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
+use crate::format::is_zero;
 use crate::id::{CustomerId, Name, StaffId};
 use crate::words::Words;
 
@@ -126,14 +127,62 @@ pub struct ConversationHead {
     pub automatic: u32,
     /// Internal notes.
     pub notes: u32,
-    /// When the customer first spoke of what no employee has answered since.
-    #[serde(default, skip_serializing_if = "Option::is_none")]
-    pub unanswered_since: Option<DateTime<Utc>>,
+    /// Who waits for an answer of a person: each customer of the case once, with the oldest word of theirs
+    /// that was not answered.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub waiting: Vec<Waiting>,
     /// When anybody last spoke publicly.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub last_at: Option<DateTime<Utc>>,
     /// The customer spoke last.
     pub customer_spoke_last: bool,
+}
+
+/// A customer who waits for an answer.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[non_exhaustive]
+pub struct Waiting {
+    /// Who: 0 is the case's customer, n the n-th of those who are involved besides, from 1.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub who: u8,
+    /// When they first said what was not answered since.
+    pub since: DateTime<Utc>,
+    /// When they last spoke, if they did so again after that.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub last: Option<DateTime<Utc>>,
+}
+
+impl Waiting {
+    /// What is still unanswered after a message that was said at `at`.
+    pub(crate) fn after(self, at: DateTime<Utc>) -> Option<Self> {
+        match self.last {
+            _ if self.since > at => Some(self),
+            Some(last) if last > at => Some(Self { since: last, last: None, ..self }),
+            _ => None,
+        }
+    }
+
+    fn with(self, other: Self) -> Self {
+        let since = self.since.min(other.since);
+        let last = [Some(self.since), Some(other.since), self.last, other.last].into_iter().flatten().max();
+        Self { who: self.who, since, last: last.filter(|last| *last > since) }
+    }
+}
+
+impl ConversationHead {
+    /// When a customer of the case first said what no employee has answered since.
+    #[must_use]
+    pub fn unanswered_since(&self) -> Option<DateTime<Utc>> {
+        self.waiting.iter().map(|waiting| waiting.since).min()
+    }
+
+    /// One more who waits; what they said before keeps the clock.
+    pub(crate) fn waits(&mut self, waits: Waiting) {
+        match self.waiting.iter_mut().find(|waiting| waiting.who == waits.who) {
+            Some(waiting) => *waiting = waiting.with(waits),
+            None => self.waiting.push(waits),
+        }
+    }
 }
 
 /// What a customer's message says about the resolution, as they or an employee read it.

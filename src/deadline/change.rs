@@ -8,6 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::{Deadline, DeadlineId, NextStep};
 use crate::case::WasEnded;
 use crate::conversation::Party;
+use crate::format::is_zero;
 use crate::id::MessageId;
 use crate::policy::Remaining;
 
@@ -27,6 +28,10 @@ pub enum DeadlineChange {
         /// The message that did it, where that may still turn out not to have arrived.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         by: Option<MessageId>,
+        /// For whom it stands in for another that was lost, a set of places as in
+        /// [`Outgoing`](crate::Outgoing); 0: it did so itself, for those it is owed to.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        whom: u64,
     },
     /// It was missed. Nothing takes that back.
     Breached {

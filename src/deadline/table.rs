@@ -63,6 +63,11 @@ impl Deadlines {
         u32::try_from(listed).is_ok_and(|listed| listed >= self.tally(kind).breached)
     }
 
+    /// True when it was missed, met later or not; of the breaches that are listed.
+    pub(crate) fn is_breached(&self, id: DeadlineId) -> bool {
+        self.breaches.iter().any(|breach| breach.id == id)
+    }
+
     /// How the deadlines of a kind ended so far.
     #[must_use]
     pub fn tally(&self, kind: DeadlineKind) -> Tally {
@@ -315,7 +320,12 @@ mod tests {
         for n in 1..=count {
             missed(&mut deadlines, n);
             if n > 1 {
-                deadlines.apply(&DeadlineChange::Met { id: id(n), at: at(u32::from(n) + 2), by: None });
+                deadlines.apply(&DeadlineChange::Met {
+                    id: id(n),
+                    at: at(u32::from(n) + 2),
+                    by: None,
+                    whom: 0,
+                });
             }
         }
         deadlines
@@ -341,7 +351,7 @@ mod tests {
     #[test]
     fn what_is_owed_longest_can_still_be_met() {
         let mut deadlines = after(u16::try_from(MAX_LISTED_BREACHES).unwrap() + 300);
-        deadlines.apply(&DeadlineChange::Met { id: id(1), at: at(9_000), by: None });
+        deadlines.apply(&DeadlineChange::Met { id: id(1), at: at(9_000), by: None, whom: 0 });
         assert_eq!(deadlines.breaches[0].met, Some(at(9_000)));
         assert!(deadlines.live.is_empty());
     }

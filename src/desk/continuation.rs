@@ -16,6 +16,15 @@ pub(super) fn merged_into(old: Option<&Case>, command: &Command) -> Option<CaseI
     }
 }
 
+/// The same for a report of what became of a message: it is taken where the case goes on, because what the
+/// message had met is owed there.
+pub(super) fn reported_to(old: Option<&Case>, request: &Request) -> Option<CaseId> {
+    match (&request.command, &old?.closed.as_deref()?.reason) {
+        (Command::RecordDelivery(_) | Command::RecordHold(_), CloseReason::MergedInto(into)) => Some(*into),
+        _ => None,
+    }
+}
+
 /// The command that opens the new case, where a customer's message was refused because the old one cannot be
 /// reopened any more. `None` where that is not what was refused.
 pub(super) fn of(

@@ -156,11 +156,10 @@ pub(super) fn heard(event: &Event, eyes: Eyes<'_>) -> Option<(Message, Option<Te
         Fact::Answered { body: Some(body), .. } | Fact::ExitExplained { body: Some(body), .. } => {
             (MessageKind::FromCustomer, Some(*body))
         }
-        // What they said when they left, and what we promised, are words like any others.
+        // What they said when they left are words like any others.
         Fact::Closed { closed, body: Some(body), .. } if closed.exit.is_some() => {
             (MessageKind::FromCustomer, Some(*body))
         }
-        Fact::Promised { body: Some(body), .. } => (MessageKind::ToCustomer, Some(*body)),
         Fact::Noted { body } => (MessageKind::Note, Some(*body)),
         fact => (MessageKind::ToCustomer, Some(fact.said()?.body)),
     };

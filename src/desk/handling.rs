@@ -70,6 +70,10 @@ impl Desk {
                     loaded.record.and_then(case_of)
                 }
             };
+            if let Some(into) = continuation::reported_to(known.as_deref(), &request) {
+                id = into;
+                continue;
+            }
             let now = self.room.clock.now();
             let context = self.context(id, now, request.occurred_at, &actor, command_id);
             let decided = match self.decided(known.as_deref(), &request, &context).await {

@@ -3,14 +3,14 @@
 use std::sync::Arc;
 
 use crate::backend::{
-    Backend, BackendError, CaseQuery, Claim, DeadNotice, Erased, Erasure, ErasureScope, EventPage,
-    EventQuery, Find, Key, Load, NoticeEnd, Page, PageRequest, Position, Record, Settlement, TextQuery,
+    Backend, BackendError, CaseQuery, Claim, DeadNotice, EventPage, EventQuery, Find, Key, Load, NoticeEnd,
+    Page, PageRequest, Position, Record, Settlement, TextQuery,
 };
 use crate::case::Case;
 use crate::clock::{Clock, SystemClock};
 use crate::error::Error;
 use crate::feedback::Feedback;
-use crate::id::{CaseId, CustomerId, TenantId};
+use crate::id::{CaseId, TenantId};
 use crate::policy::PolicyBook;
 use crate::text::Text;
 use crate::workflow::{Actor, Command, Event, NoticeId, Open};
@@ -19,6 +19,7 @@ mod contacts;
 mod contention;
 mod continuation;
 mod conversation;
+mod erasing;
 pub mod export;
 mod fingerprint;
 mod handling;
@@ -228,27 +229,6 @@ impl Desk {
         let (tenant, now) = (self.tenant.clone(), self.room.clock.now());
         let settlement = Settlement::notice(tenant, letter.id, letter.lease, end, now);
         Ok(self.room.backend.settle(settlement).await?)
-    }
-
-    /// Erases everything that was written by or about a person. Times, kinds, stages and verdicts stay.
-    ///
-    /// # Errors
-    /// [`Error::Backend`].
-    pub async fn erase_person(&self, person: CustomerId) -> Result<Erased, Error> {
-        self.erase(ErasureScope::Person(person)).await
-    }
-
-    /// Erases everything that was written in a case.
-    ///
-    /// # Errors
-    /// [`Error::Backend`].
-    pub async fn erase_case(&self, case: CaseId) -> Result<Erased, Error> {
-        self.erase(ErasureScope::Record(case.into())).await
-    }
-
-    async fn erase(&self, scope: ErasureScope) -> Result<Erased, Error> {
-        let erasure = Erasure::new(self.tenant.clone(), scope, self.room.clock.now());
-        Ok(self.room.backend.erase(erasure).await?)
     }
 
     pub(crate) async fn texts(&self, query: TextQuery) -> Result<Vec<Option<Text>>, Error> {

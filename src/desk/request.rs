@@ -8,7 +8,8 @@ use crate::case::Case;
 use crate::id::CommandId;
 use crate::workflow::{
     Actor, Assign, Await, ChangeContact, Classify, Close, Command, CustomerWrote, Event, Extend, Invite,
-    Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
+    Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit, RecordHold, Resolve, Retarget, Split,
+    Withdraw,
 };
 
 /// A command, who wants it, and when it happened.
@@ -71,6 +72,7 @@ into_command! {
     Withdraw => Self::Withdraw;
     Extend => |extend| Self::Extend(Box::new(extend));
     RecordDelivery => Self::RecordDelivery;
+    RecordHold => Self::RecordHold;
     Retarget => Self::Retarget;
     Merge => |merge| Self::Merge(Box::new(merge));
     Split => |split| Self::Split(Box::new(split));

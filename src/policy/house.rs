@@ -35,6 +35,7 @@ impl Policy {
             version: 1,
             effective_from: None,
             calendar,
+            sending_hours: None,
             rules: Vec::new(),
             terms: Terms::default(),
         })
@@ -68,6 +69,7 @@ impl PolicySpec {
             version: 1,
             effective_from: None,
             calendar,
+            sending_hours: None,
             rules: vec![rule],
             terms: Terms::default(),
         }

@@ -5,7 +5,7 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, NaiveDate, Utc};
+use chrono::{DateTime, NaiveDate, TimeDelta, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::calendar::{WorkingCalendar, tzdb_version};
@@ -47,6 +47,9 @@ pub use terms::{
     FurtherDestination, Ladder, LadderStep, MAX_DESTINATIONS, ReopenResolve, Terms, WorkingHours,
 };
 
+/// The longest that messages may be held back by a policy's sending hours.
+pub const LONGEST_QUIET: TimeDelta = TimeDelta::days(5);
+
 /// A policy as it is written down: what [`Policy::new`] checks.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -60,6 +63,11 @@ pub struct PolicySpec {
     pub effective_from: Option<NaiveDate>,
     /// When people work, and in which zone its days are counted.
     pub calendar: WorkingCalendar,
+    /// When messages may go out to customers, in the customers' time; `None`: at any time. What is written
+    /// outside of these hours goes out when they begin, and counts from when it was written. The longest
+    /// stretch without any may take [`LONGEST_QUIET`].
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending_hours: Option<WorkingCalendar>,
     /// Targets. For each kind of deadline the first rule that applies and names the kind decides.
     pub rules: Vec<Rule>,
     /// Everything else.
@@ -113,6 +121,12 @@ impl Policy {
     #[must_use]
     pub const fn calendar(&self) -> &WorkingCalendar {
         &self.spec.calendar
+    }
+
+    /// When messages may go out to customers; `None`: at any time.
+    #[must_use]
+    pub const fn sending_hours(&self) -> Option<&WorkingCalendar> {
+        self.spec.sending_hours.as_ref()
     }
 
     /// Everything that is not a target.

@@ -42,6 +42,9 @@ pub struct Overlay {
     /// When people work; `None`: as in the base.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub calendar: Option<WorkingCalendar>,
+    /// When messages may go out to customers; `None`: as in the base.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub sending_hours: Option<WorkingCalendar>,
     /// Rules that go before those of the base. For each kind of deadline the first rule that applies
     /// decides, so the base decides the kinds, and the cases, that these do not name.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
@@ -100,6 +103,7 @@ impl Overlay {
             version: self.version,
             effective_from: self.effective_from,
             calendar: self.calendar.unwrap_or_else(|| base.calendar.clone()),
+            sending_hours: self.sending_hours.or_else(|| base.sending_hours.clone()),
             rules,
             terms: self.terms.over(&base.terms),
         }

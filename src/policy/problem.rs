@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use super::{Anchor, Span};
 use crate::calendar::CalendarError;
 use crate::deadline::DeadlineKind;
@@ -133,6 +135,12 @@ pub enum PolicyProblem {
         rule: usize,
         /// The kind of deadline.
         kind: DeadlineKind,
+    },
+    /// The sending hours leave messages waiting for longer than [`LONGEST_QUIET`](super::LONGEST_QUIET).
+    #[error("the sending hours hold messages back for longer than five days, from {from} on")]
+    QuietTooLong {
+        /// The beginning of such a stretch, UTC.
+        from: DateTime<Utc>,
     },
     /// The rule names a follow-up, and nothing says how long its answer may take.
     #[error("a follow-up needs a confirm target, and at least one attempt")]

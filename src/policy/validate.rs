@@ -3,8 +3,8 @@
 use std::collections::BTreeSet;
 
 use super::{
-    Extension, FurtherDestination, MAX_DESTINATIONS, PolicyProblem, PolicySpec, ReopenResolve, Target,
-    WorkingHours,
+    Extension, FurtherDestination, LONGEST_QUIET, MAX_DESTINATIONS, PolicyProblem, PolicySpec, ReopenResolve,
+    Target, WorkingHours,
 };
 use crate::calendar::WorkingCalendar;
 use crate::deadline::DeadlineKind;
@@ -35,6 +35,9 @@ pub(super) fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
         if let Err(source) = span.validate_on(&spec.calendar) {
             problems.push(PolicyProblem::UnreachableTerm { term, source });
         }
+    }
+    if let Some(from) = spec.sending_hours.as_ref().and_then(|hours| hours.closed_for(LONGEST_QUIET)) {
+        problems.push(PolicyProblem::QuietTooLong { from });
     }
     let names =
         |kind: DeadlineKind| spec.rules.iter().any(|rule| matches!(rule.targets.get(&kind), Some(Some(_))));

@@ -11,9 +11,11 @@ use crate::backend::{Lease, LeasedNotice, NoticeEnd, Settlement};
 use crate::conversation::Delivery;
 use crate::desk::{Desk, Request};
 use crate::error::Error;
-use crate::id::{Code, CommandId, Destination};
+use crate::id::{Code, CommandId, Destination, MessageId};
 use crate::trace;
-use crate::workflow::{Actor, Command, Notice, NoticeId, NoticeKind, RecordDelivery, Rule};
+use crate::workflow::{
+    Actor, Command, Notice, NoticeId, NoticeKind, Recipient, RecordDelivery, RecordHold, Rule,
+};
 
 /// How long a notice waits between two looks for something that delivers to its destination.
 const UNROUTED_PAUSE: TimeDelta = TimeDelta::minutes(5);
@@ -74,20 +76,19 @@ impl NoticeRelay {
 impl Attempt<'_> {
     async fn go(self, notice: Notice) -> Result<Tried, Error> {
         if let Some(at) = self.quiet_until(&notice) {
-            self.settle(NoticeEnd::Postponed { at }).await?;
-            return Ok(Tried::Postponed);
+            return self.hold(notice, at).await;
         }
         let Some(deliver) = self.relay.ways.get(&notice.destination) else {
             return self.wait_for_a_way(notice.destination).await;
         };
         let letter = match letter::read(self.desk, notice.clone(), self.number).await {
             Ok(Some(letter)) => letter,
-            Ok(None) => return self.void(Code::known("erased")).await,
+            Ok(None) => return self.erased(notice).await,
             // Its case cannot be read. Somebody may mend that, and meanwhile it holds up its own line only.
             Err(_) => return self.again_or_aside(notice, Code::known("unreadable")).await,
         };
-        if let Some(why) = no_longer_due(&notice, &letter.case) {
-            return self.void(why).await;
+        if no_longer_due(&notice, &letter.case) {
+            return self.void().await;
         }
         // The tries before ended without a word: whoever made them died, or was too slow.
         if self.number > self.relay.backoff.tries() {
@@ -151,7 +152,7 @@ impl Attempt<'_> {
             Receipt::Sent => Delivery::Sent,
             Receipt::Delivered => Delivery::Delivered,
         };
-        if let Err(error) = self.note_down(&letter, result, None).await {
+        if let Err(error) = self.note_down(&letter.notice, result, None).await {
             return self.unrecorded(letter.notice, &error, Code::known("not-recorded")).await;
         }
         self.settle(NoticeEnd::Done).await?;
@@ -160,7 +161,7 @@ impl Attempt<'_> {
 
     /// It never will go out.
     async fn give_up(self, letter: Letter, why: Code) -> Result<Tried, Error> {
-        if let Err(error) = self.note_down(&letter, Delivery::Failed, Some(why.clone())).await {
+        if let Err(error) = self.note_down(&letter.notice, Delivery::Failed, Some(why.clone())).await {
             return self.unrecorded(letter.notice, &error, why).await;
         }
         self.set_aside(Some(letter.notice), why).await
@@ -198,8 +199,28 @@ impl Attempt<'_> {
         Ok(Tried::Retried)
     }
 
-    /// The one place that settles what is not due any more, or was erased.
-    async fn void(self, _why: Code) -> Result<Tried, Error> {
+    /// Its case learns that it waits on purpose, so that nobody takes it for lost meanwhile.
+    async fn hold(self, notice: Notice, until: DateTime<Utc>) -> Result<Tried, Error> {
+        if let Some(message) = message_of(&notice) {
+            let command = RecordHold { message, until }.into();
+            if let Err(error) = self.record(&notice, command, &["hold", &until.to_rfc3339()]).await {
+                return self.unrecorded(notice, &error, Code::known("not-recorded")).await;
+            }
+        }
+        self.settle(NoticeEnd::Postponed { at: until }).await?;
+        Ok(Tried::Postponed)
+    }
+
+    /// Its words or the address were erased: the case learns that nothing is on its way any more.
+    async fn erased(self, notice: Notice) -> Result<Tried, Error> {
+        if let Err(error) = self.note_down(&notice, Delivery::Void, Some(Code::known("erased"))).await {
+            return self.unrecorded(notice, &error, Code::known("erased")).await;
+        }
+        self.void().await
+    }
+
+    /// It is not due any more.
+    async fn void(self) -> Result<Tried, Error> {
         self.settle(NoticeEnd::Done).await?;
         Ok(Tried::Void)
     }
@@ -214,27 +235,37 @@ impl Attempt<'_> {
         duty.settle(Settlement::notice(tenant, self.id, self.lease, end, duty.now())).await
     }
 
-    /// Tells the case what became of it. A case that does not take it any more has nothing to note down; every
-    /// other refusal (a right or a policy that is missing) is a failure like one of the storage.
-    async fn note_down(&self, letter: &Letter, result: Delivery, why: Option<Code>) -> Result<(), Error> {
-        if !letter.notice.destination.is_main() {
-            return Ok(());
-        }
-        let command = match (letter.message(), letter.notice.kind, letter.notice.deadline) {
+    /// Tells the case what became of it.
+    async fn note_down(&self, notice: &Notice, result: Delivery, why: Option<Code>) -> Result<(), Error> {
+        let command = match (message_of(notice), notice.kind, notice.deadline) {
             (Some(message), _, _) => {
-                let to = letter.customer().cloned();
+                let to = match &notice.to {
+                    Recipient::Customer(customer) => Some(customer.clone()),
+                    _ => None,
+                };
                 Command::RecordDelivery(RecordDelivery { message, to, result, why })
             }
-            (None, NoticeKind::Thanks, Some(owed)) if result != Delivery::Failed => {
+            (None, NoticeKind::Thanks, Some(owed))
+                if matches!(result, Delivery::Sent | Delivery::Delivered) =>
+            {
                 Command::RecordThanked(owed)
             }
             _ => return Ok(()),
         };
-        let name = [letter.id(), letter.attempt.to_string(), result.to_string()];
-        let [id, attempt, result] = [&name[0], &name[1], &name[2]];
-        let id = CommandId::derive(self.desk.tenant(), &["delivery", id, attempt, result]);
-        let request = Request::new(Actor::system(), command).with_id(id);
-        match self.desk.execute(letter.case.id, request).await {
+        self.record(notice, command, &["delivery", &self.number.to_string(), result.as_str()]).await
+    }
+
+    /// Records something of a notice that goes to the main destination: only that moves deadlines. A case that
+    /// does not take it any more has nothing to note down; every other refusal (a right or a policy that is
+    /// missing) is a failure like one of the storage.
+    async fn record(&self, notice: &Notice, command: Command, what: &[&str]) -> Result<(), Error> {
+        if !notice.destination.is_main() {
+            return Ok(());
+        }
+        let name = notice.id.to_string();
+        let parts: Vec<_> = std::iter::once(&*name).chain(what.iter().copied()).collect();
+        let id = CommandId::derive(self.desk.tenant(), &parts);
+        match self.desk.execute(notice.id.case, Request::new(Actor::system(), command).with_id(id)).await {
             Ok(_) => Ok(()),
             Err(Error::Rejected(refusal)) if is_over(&refusal.rule) => Ok(()),
             Err(error) => Err(error),
@@ -242,7 +273,20 @@ impl Attempt<'_> {
     }
 }
 
+/// The message that a notice brings to a customer, if it is one: its words are the message's.
+fn message_of(notice: &Notice) -> Option<MessageId> {
+    let words = notice.text.filter(|_| notice.kind == NoticeKind::Message)?;
+    Some(words.command.into())
+}
+
 /// The case has gone on, and nothing is left to note down.
 const fn is_over(rule: &Rule) -> bool {
-    matches!(rule, Rule::WrongStage | Rule::MergedElsewhere | Rule::NothingChanges | Rule::NoSuchDeadline)
+    matches!(
+        rule,
+        Rule::WrongStage
+            | Rule::MergedElsewhere
+            | Rule::NothingChanges
+            | Rule::NoSuchDeadline
+            | Rule::NoSuchMessage
+    )
 }

@@ -7,9 +7,10 @@ use chrono::{DateTime, Utc};
 use serde::{Deserialize, Serialize};
 
 use crate::case::{
-    Closed, ContactRef, CycleCause, Head, Involved, MoreContacts, Participant, ResolveLeft, WaitingFor,
+    Closed, ContactRef, CycleCause, Head, Involved, MoreContacts, Outgoing, Participant, ResolveLeft,
+    WaitingFor,
 };
-use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
+use crate::conversation::{Delivery, Party, ReplyPathKind, Tone, Waiting};
 use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
 use crate::feedback::{FeedbackKind, Priority};
 use crate::format::{Format, is_zero};
@@ -153,9 +154,9 @@ pub enum Fact {
         what: Promised,
         /// The deadline that it set.
         deadline: DeadlineId,
-        /// In words.
+        /// What the customer was told with it.
         #[serde(default, skip_serializing_if = "Option::is_none")]
-        body: Option<TextId>,
+        message: Option<Said>,
     },
     /// What was promised is done.
     Fulfilled {
@@ -189,9 +190,26 @@ pub enum Fact {
         to: Option<CustomerId>,
         /// What became of it.
         result: Delivery,
-        /// Why, as the carrier puts it; `not-sent` where nobody sent it in time.
+        /// Why, as the carrier puts it; `not-sent` where nobody sent it in time. That is about every copy
+        /// that was not sent by then, and brought about by time.
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<Code>,
+    },
+    /// The application holds a message back on purpose.
+    Held {
+        /// Which message.
+        message: MessageId,
+        /// Until when, excluded.
+        until: DateTime<Utc>,
+        /// The first instant at which it counts as lost now.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        fails_at: Option<DateTime<Utc>>,
+    },
+    /// Words and addresses were erased. What was on its way is void.
+    Erased {
+        /// Whose; `None`: everyone's in this case.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        customer: Option<CustomerId>,
     },
     /// The case got another policy or priority, and what runs another target.
     Retargeted {
@@ -222,9 +240,15 @@ pub enum Fact {
         /// How those who were told already can be reached besides.
         #[serde(default, skip_serializing_if = "Vec::is_empty")]
         contacts: Vec<MoreContacts>,
-        /// Since when its customers wait for an answer.
-        #[serde(default, skip_serializing_if = "Option::is_none")]
-        unanswered_since: Option<DateTime<Utc>>,
+        /// Which of its customers wait for an answer, by their places here.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        waiting: Vec<Waiting>,
+        /// Its messages that may still be lost, with the places that their recipients have here.
+        #[serde(default, skip_serializing_if = "Vec::is_empty")]
+        outgoing: Vec<Outgoing>,
+        /// Whose words and addresses were erased there, a set of places here.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        erased: u64,
     },
     /// It is known otherwise how a customer can be reached.
     ContactChanged {
@@ -390,8 +414,12 @@ pub struct Said {
     /// How many files went with it.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub attachments: u8,
-    /// The first instant at which it counts as failed if nobody has reported by then that it was sent;
-    /// `None` where nobody waits for that.
+    /// The first instant at which it may go out, because the policy's sending hours begin then; `None`: at
+    /// once.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub goes_at: Option<DateTime<Utc>>,
+    /// The first instant at which it counts as lost to those it was not sent to by then; `None` where nobody
+    /// waits for that.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub fails_at: Option<DateTime<Utc>>,
 }
@@ -424,7 +452,8 @@ impl Fact {
             Self::Invited(invited) => Some(&invited.message),
             Self::Resolved { message, .. }
             | Self::Closed { message, .. }
-            | Self::Extended { message, .. } => message.as_ref(),
+            | Self::Extended { message, .. }
+            | Self::Promised { message, .. } => message.as_ref(),
             _ => None,
         }
     }
@@ -453,6 +482,8 @@ impl Fact {
             Self::Thanked { .. } => "thanked",
             Self::Unreachable { .. } => "unreachable",
             Self::Delivery { .. } => "delivery",
+            Self::Held { .. } => "held",
+            Self::Erased { .. } => "erased",
             Self::Retargeted { .. } => "retargeted",
             Self::Recalculated { .. } => "recalculated",
             Self::Absorbed { .. } => "absorbed",
@@ -500,7 +531,10 @@ impl fmt::Display for Fact {
             Self::Thanked { .. } => f.write_str("they were told of it"),
             Self::Unreachable { .. } => f.write_str("the customer cannot be reached"),
             Self::Delivery { result: Delivery::Failed, .. } => f.write_str("a message did not arrive"),
+            Self::Delivery { result: Delivery::Void, .. } => f.write_str("a message was not sent: erased"),
             Self::Delivery { result, .. } => write!(f, "a message was {result}"),
+            Self::Held { .. } => f.write_str("a message is held back on purpose"),
+            Self::Erased { .. } => f.write_str("words and addresses were erased"),
             Self::Retargeted { policy, priority, .. } => {
                 write!(f, "it got other targets: {policy}, priority {}", priority.as_str())
             }

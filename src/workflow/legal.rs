@@ -6,7 +6,7 @@ use super::Actor;
 use super::command::CommandKind;
 use super::plan::undated;
 use super::rejection::Rule;
-use crate::case::{Case, CycleCause, Stage};
+use crate::case::{Case, CycleCause, Outgoing, Stage};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind};
 
@@ -14,12 +14,12 @@ impl Case {
     /// What this actor may do with the case at `now`, UTC, as far as its stage, its deadlines and the
     /// actor's rights say: the buttons to draw. A command can still be refused for what it holds: a wait
     /// that is too long, a reason that does not apply. Ticking, which anybody may do at any time, is left
-    /// out, and so is what it would bring.
+    /// out, and so is what it would bring; and an erasure, which the desk records itself.
     #[must_use]
     pub fn legal_commands(&self, actor: &Actor, now: DateTime<Utc>) -> Vec<CommandKind> {
         let at = undated(self, now);
         let legal = |kind: &CommandKind| {
-            *kind != CommandKind::Tick
+            !matches!(kind, CommandKind::Tick | CommandKind::RecordErasure)
                 && may(actor, *kind)
                 && not_theirs(self, actor, *kind).is_none()
                 && has_right(self, actor, *kind)
@@ -42,6 +42,8 @@ pub(super) fn belongs(case: &Case, kind: CommandKind) -> bool {
         | CommandKind::Excuse
         | CommandKind::RecordDelivery
         | CommandKind::ChangeContact
+        | CommandKind::RecordHold
+        | CommandKind::RecordErasure
         | CommandKind::Tick => true,
         // The stage may be a later one when the first word did not arrive.
         CommandKind::Acknowledge => stage.is_unresolved() && case.cycle.acknowledged_at.is_none(),
@@ -106,7 +108,7 @@ pub(super) fn in_charge(case: &Case, party: &Party) -> bool {
 fn has_object(case: &Case, kind: CommandKind, at: DateTime<Utc>) -> bool {
     let deadlines = &case.deadlines;
     match kind {
-        CommandKind::NoActionNeeded => case.conversation.unanswered_since.is_some(),
+        CommandKind::NoActionNeeded => case.conversation.unanswered_since().is_some(),
         CommandKind::Fulfil => deadlines.of_kind(DeadlineKind::Promise).any(Deadline::is_fulfilled_by_hand),
         CommandKind::RecordThanked => deadlines.has(DeadlineKind::Thank),
         CommandKind::AcceptEscalation => deadlines.live().iter().any(|deadline| deadline.is_acceptable(at)),
@@ -115,6 +117,7 @@ fn has_object(case: &Case, kind: CommandKind, at: DateTime<Utc>) -> bool {
         CommandKind::Excuse => deadlines.breaches().iter().any(|breach| breach.excused.is_none()),
         CommandKind::Recalculate => deadlines.live().iter().any(|deadline| deadline.is_computed()),
         CommandKind::RecordExit => case.closed.as_ref().is_some_and(|closed| closed.is_unexplained()),
+        CommandKind::RecordHold => case.cycle.outgoing.iter().any(Outgoing::is_underway),
         CommandKind::RecordAnswer => case.cycle.answered_at.is_none(),
         CommandKind::FollowUp => case.cycle.answered_at.is_none() && !deadlines.has(DeadlineKind::Confirm),
         _ => true,
@@ -132,7 +135,7 @@ pub(super) fn wrote_again_and_no_more(case: &Case) -> bool {
             let ours = matches!(deadline.id.kind, DeadlineKind::Promise | DeadlineKind::Thank);
             ours && deadline.id.cycle == case.cycle.number
         })
-        && case.conversation.unanswered_since.is_some()
+        && case.conversation.unanswered_since().is_some()
 }
 
 /// True when such an actor may give the command at all, whatever the case.

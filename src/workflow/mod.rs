@@ -35,8 +35,8 @@ pub use crate::notification::{Destination, NoticeKind};
 pub use class::RefusalClass;
 pub use command::{
     Assign, Await, ChangeContact, Classify, Close, Command, CommandKind, ContactChange, Continued,
-    CustomerWrote, Extend, Invite, Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve,
-    Retarget, Split, Withdraw,
+    CustomerWrote, Extend, Invite, Merge, Open, Promise, RecordAnswer, RecordDelivery, RecordExit,
+    RecordHold, Resolve, Retarget, Split, Withdraw,
 };
 pub use decide::{Decision, Pair, decide, merge, split, split_into, step};
 pub use event::{BreachCause, Event, Fact, Invited, Opened, Said};

@@ -120,6 +120,7 @@ pub enum Recipient {
 #[must_use]
 pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
     let mut notices = Vec::new();
+    let goes_at = event.fact.said().and_then(|said| said.goes_at);
     let mut tell = |to: Recipient, kind: NoticeKind, text: Option<TextId>, deadline: Option<DeadlineId>| {
         let n = u16::try_from(notices.len()).unwrap_or(u16::MAX);
         // Words are the customer's, or about them; the rest names nobody.
@@ -129,7 +130,7 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
         };
         let id = NoticeId { case: case.id, version: event.version, n };
         let purpose = (kind == NoticeKind::Message).then(|| purpose(event));
-        let at = event.recorded_at;
+        let at = goes_at.filter(|_| purpose.is_some()).unwrap_or(event.recorded_at);
         let destination = Destination::main();
         notices.push(Notice {
             id,
@@ -147,15 +148,17 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
     let customer = || Recipient::Customer(case.head.customer.clone());
     let owner = || case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
     if let Some(said) = event.fact.said().filter(|said| !said.delivered) {
-        let involved = case.involved.iter().map(|involved| Recipient::Customer(involved.customer.clone()));
-        for to in std::iter::once(customer()).chain(involved) {
-            tell(to, NoticeKind::Message, Some(said.body), None);
+        for (to, _) in case.told().filter(|(person, _)| !case.is_erased(person)) {
+            tell(Recipient::Customer(to.clone()), NoticeKind::Message, Some(said.body), None);
         }
     }
     match &event.fact {
         // Asked once: not again when a "thanks!" had reopened the case for a moment.
         Fact::Closed { closed, needed_nothing: false, .. }
-            if closed.is_unexplained() && !case.unreachable && !case.head.contacts.is_empty() =>
+            if closed.is_unexplained()
+                && !case.unreachable
+                && !case.is_erased(&case.head.customer)
+                && !case.head.contacts.is_empty() =>
         {
             tell(customer(), NoticeKind::AskWhy, None, None);
         }

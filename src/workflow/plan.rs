@@ -126,10 +126,14 @@ impl<'a> Plan<'a> {
         self.case.outgoing(message).map(|outgoing| outgoing.message)
     }
 
-    /// The first instant at which a message that is recorded now counts as failed, unless somebody reports
-    /// before that it was sent.
-    pub(super) fn fails_at(&self) -> Option<DateTime<Utc>> {
-        fails_at(self.policy, self.recorded)
+    /// The first instant from `at` on at which a message may go out, if that is later.
+    pub(super) fn goes_at(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        goes_at(self.policy, at)
+    }
+
+    /// The first instant at which a message that could go out at `at` counts as lost, unless it was sent.
+    pub(super) fn fails_at(&self, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+        fails_at(self.policy, at)
     }
 
     /// The target of the policy for a kind of deadline of this case.
@@ -229,20 +233,22 @@ impl<'a> Plan<'a> {
     }
 
     pub(super) fn meet_one(&mut self, id: DeadlineId, at: DateTime<Utc>, by: Option<MessageId>) {
+        self.meet_for(id, at, by, 0);
+    }
+
+    /// The same by a message that stands in for another, for those of `whom`.
+    pub(super) fn meet_for(&mut self, id: DeadlineId, at: DateTime<Utc>, by: Option<MessageId>, whom: u64) {
         let Some(deadline) = self.case.deadlines.get(id) else { return };
         let (due, late) =
             (deadline.due, at > deadline.due && !matches!(deadline.state, DeadlineState::Paused { .. }));
-        match deadline.state {
-            DeadlineState::Breached if !late => {
-                self.change(DeadlineChange::Met { id, at, by });
-                self.change(DeadlineChange::Excused { id, why: Excuse::DoneInTime });
-            }
-            DeadlineState::Running if late && id.kind.is_owed() => {
-                // Recorded within the grace, but done after it was due: late all the same.
-                self.breach(id, due, BreachCause::DoneLate);
-                self.change(DeadlineChange::Met { id, at, by });
-            }
-            _ => self.change(DeadlineChange::Met { id, at, by }),
+        let in_time = matches!(deadline.state, DeadlineState::Breached) && !late;
+        // Recorded within the grace, but done after it was due: late all the same.
+        if deadline.state == DeadlineState::Running && late && id.kind.is_owed() {
+            self.breach(id, due, BreachCause::DoneLate);
+        }
+        self.change(DeadlineChange::Met { id, at, by, whom });
+        if in_time {
+            self.change(DeadlineChange::Excused { id, why: Excuse::DoneInTime });
         }
     }
 
@@ -477,12 +483,19 @@ impl<'a> Plan<'a> {
     }
 }
 
+/// See [`Plan::goes_at`].
+pub(super) fn goes_at(policy: &Policy, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
+    // Hours that do not reach so far hold nothing back.
+    let open = policy.sending_hours()?.next_open(at).ok()?;
+    (open > at).then(|| trimmed(open))
+}
+
 /// See [`Plan::fails_at`].
-pub(super) fn fails_at(policy: &Policy, recorded: DateTime<Utc>) -> Option<DateTime<Utc>> {
+pub(super) fn fails_at(policy: &Policy, at: DateTime<Utc>) -> Option<DateTime<Utc>> {
     let terms = policy.terms();
     let limit = i64::from(terms.dispatch_seconds);
     let patience = TimeDelta::seconds(limit.saturating_add(i64::from(terms.grace_seconds)));
-    (limit > 0).then(|| later(later(recorded, patience), PRECISION))
+    (limit > 0).then(|| later(later(at, patience), PRECISION))
 }
 
 /// When something happens that has no time of its own: now, and after everything that is known to have

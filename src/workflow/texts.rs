@@ -222,7 +222,11 @@ fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
             }
         }
         Command::RecordAnswer(answer) => optional(Slot::Body, TextKind::Body, answer.words.as_ref(), found),
-        Command::Promise(promise) => optional(Slot::Reason, TextKind::Body, promise.words.as_ref(), found),
+        Command::Promise(promise) => {
+            if let Some(message) = &promise.message {
+                outbound(message, found);
+            }
+        }
         Command::Close(close) => {
             if let Some(message) = &close.message {
                 outbound(message, found);
@@ -269,6 +273,8 @@ fn visit<'a>(command: &'a Command, found: &mut dyn FnMut(Found<'a>)) {
         | Command::RecordThanked(_)
         | Command::AcceptEscalation(_)
         | Command::RecordDelivery(_)
+        | Command::RecordHold(_)
+        | Command::RecordErasure(_)
         | Command::Tick => {}
     }
 }

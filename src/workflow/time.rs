@@ -8,11 +8,11 @@ use super::decide::{delivery, ending};
 use super::event::{BreachCause, Fact};
 use super::plan::Plan;
 use super::rejection::Rule;
-use crate::case::{CloseReason, Outgoing};
+use crate::case::CloseReason;
 use crate::deadline::{
     Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason, PRECISION,
 };
-use crate::id::Name;
+use crate::id::{MessageId, Name};
 
 /// The most steps of ladders that one decision fires. The rest are due at once and come with the next
 /// tick; what was missed or has passed never waits, because a command has to find every verdict made.
@@ -28,7 +28,7 @@ enum What {
     Missed(DeadlineId),
     Lapsed(DeadlineId),
     Step(DeadlineId, u16),
-    Unsent(Box<Outgoing>),
+    Unsent(MessageId),
 }
 
 impl Due {
@@ -66,7 +66,7 @@ pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
                 steps += 1;
                 escalate(plan, id, step, due.at);
             }
-            What::Unsent(outgoing) => delivery::unsent(plan, &outgoing, due.at)?,
+            What::Unsent(message) => delivery::unsent(plan, message, due.at)?,
         }
     }
     Ok(())
@@ -92,7 +92,7 @@ fn unsent(plan: &Plan<'_>) -> Option<Due> {
     // What is noticed with the same grace as a missed deadline counts, like that, from before the grace.
     let grace = TimeDelta::seconds(i64::from(plan.policy.terms().grace_seconds));
     let at = fails_at.checked_sub_signed(grace + PRECISION).unwrap_or(fails_at);
-    Some(Due { at, what: What::Unsent(Box::new(outgoing.clone())) })
+    Some(Due { at, what: What::Unsent(outgoing.message) })
 }
 
 fn lapse(plan: &mut Plan<'_>, id: DeadlineId, at: DateTime<Utc>) -> Result<(), Rule> {

@@ -14,6 +14,7 @@ mod stubborn;
 #[cfg(feature = "tracing")]
 mod traced;
 mod trouble;
+mod truthful;
 mod unlucky;
 mod worker;
 

@@ -156,7 +156,7 @@ impl Reader<'_> {
         facts.extend(self.assigned()?);
         if let Some(by) = self.at("promised_by")? {
             let at = self.at("promised_at")?.unwrap_or(self.received_at);
-            let promise = Promise { what: Promised::Resolution, by, words: None };
+            let promise = Promise { what: Promised::Resolution, by, message: None };
             facts.push(Fact::at(at, "promised", staff(), Command::Promise(promise)));
         }
         if let Some(at) = self.at("acknowledged_at")? {

@@ -73,7 +73,7 @@ fn promise(row: &mut Row, due: DateTime<Utc>) -> Result<(), String> {
         row.warnings.push("due before it was created: no promise");
         return Ok(());
     }
-    let promise = Command::Promise(Promise { what: Promised::Resolution, by: due, words: None });
+    let promise = Command::Promise(Promise { what: Promised::Resolution, by: due, message: None });
     row.facts.push(Fact::at(row.received_at, "promised", agency_clerk()?, promise));
     Ok(())
 }

@@ -143,7 +143,7 @@ impl Report {
         self.count_breaches(case);
         if case.stage.is_unresolved() {
             self.unresolved += 1;
-            let since = case.conversation.unanswered_since.unwrap_or(case.cycle.started_at);
+            let since = case.conversation.unanswered_since().unwrap_or(case.cycle.started_at);
             let (channel, stage) = (case.head.channel.to_string(), case.stage);
             self.waiting.push(Waiting { since, who: who(case), team: team(case), channel, stage });
             keep_worst(&mut self.waiting, |waiting| waiting.since);

@@ -286,6 +286,7 @@ impl Version {
             version: self.version,
             effective_from: self.effective_from,
             calendar: None,
+            sending_hours: None,
             terms: self.terms.clone(),
         })
     }

@@ -78,6 +78,11 @@ pub enum Command {
     Extend(Box<Extend>),
     /// What became of a message of ours.
     RecordDelivery(RecordDelivery),
+    /// The application holds a message back on purpose, in the recipient's night or on their holiday.
+    RecordHold(RecordHold),
+    /// Words and addresses of a customer are erased, or of everyone in the case if it is `None`. The desk
+    /// records that before it erases.
+    RecordErasure(Option<CustomerId>),
     /// Give the case another policy or priority, and what runs the targets of that.
     Retarget(Retarget),
     /// Compute what runs anew with the calendar that the policy has now; why.
@@ -325,15 +330,24 @@ pub struct Promise {
     pub what: Promised,
     /// The last instant at which it is kept, included.
     pub by: DateTime<Utc>,
-    /// In words.
-    pub words: Option<Words>,
+    /// What the customer is told. `None` where they were told in another way, on the telephone for example:
+    /// then the conversation shows no words either.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub message: Option<Outbound>,
 }
 
 impl Promise {
     /// This, by then: the last instant at which it is kept, UTC.
     #[must_use]
     pub const fn of(what: Promised, by: DateTime<Utc>) -> Self {
-        Self { what, by, words: None }
+        Self { what, by, message: None }
+    }
+
+    /// Tells the customer.
+    #[must_use]
+    pub fn telling(mut self, message: Outbound) -> Self {
+        self.message = Some(message);
+        self
     }
 }
 
@@ -425,6 +439,16 @@ impl RecordExit {
         self.words = Some(words.into());
         self
     }
+}
+
+/// The application holds a message back on purpose.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct RecordHold {
+    /// Which message: its id is that of the command that said it.
+    pub message: MessageId,
+    /// Until when, excluded, UTC. The time in which it has to be sent runs from then, but from no later than
+    /// 24 hours after it could first have been sent.
+    pub until: DateTime<Utc>,
 }
 
 /// What became of a message of ours.

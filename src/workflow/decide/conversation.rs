@@ -119,7 +119,7 @@ pub(super) fn note(plan: &mut Plan<'_>, words: &Words) -> Result<(), Refusal> {
 }
 
 pub(super) fn no_action_needed(plan: &mut Plan<'_>) -> Result<(), Refusal> {
-    if plan.case.conversation.unanswered_since.is_none() {
+    if plan.case.conversation.unanswered_since().is_none() {
         return Err(Rule::NothingToAnswer.into());
     }
     if wrote_again_and_no_more(&plan.case) {
@@ -167,8 +167,11 @@ pub(super) fn a_person_spoke(
     by: Option<MessageId>,
 ) -> Result<(), Rule> {
     let at = plan.at;
-    if plan.case.conversation.unanswered_since.is_none() {
-        plan.meet_by(DeadlineKind::Respond, at, by);
+    if plan.case.conversation.waiting.iter().all(|waiting| waiting.since > at) {
+        for id in plan.live(|deadline| deadline.id.kind == DeadlineKind::Respond && deadline.anchor <= at) {
+            plan.meet_one(id, at, by);
+        }
+        a_clock_for_who_waits(plan)?;
     }
     plan.keep_promises(&Promised::Answer, at, by);
     if plan.case.deadlines.of_kind(DeadlineKind::Update).any(|deadline| deadline.anchor <= at) {
@@ -213,7 +216,8 @@ fn wait_ended(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
 /// The oldest unanswered message keeps the clock: a spell of waiting has one deadline.
 pub(super) fn waits_for_answer(plan: &mut Plan<'_>) -> Result<(), Rule> {
     let at = plan.at;
-    if plan.case.conversation.unanswered_since == Some(at) && !plan.case.deadlines.has(DeadlineKind::Respond)
+    if plan.case.conversation.unanswered_since() == Some(at)
+        && !plan.case.deadlines.has(DeadlineKind::Respond)
     {
         plan.set(DeadlineKind::Respond, at)?;
     }
@@ -222,7 +226,7 @@ pub(super) fn waits_for_answer(plan: &mut Plan<'_>) -> Result<(), Rule> {
 
 /// A customer who waits for an answer has a clock, also where the policy had none when they spoke.
 pub(super) fn a_clock_for_who_waits(plan: &mut Plan<'_>) -> Result<(), Rule> {
-    match plan.case.conversation.unanswered_since {
+    match plan.case.conversation.unanswered_since() {
         Some(since) if !plan.case.deadlines.has(DeadlineKind::Respond) => {
             opening::anchored(plan, DeadlineKind::Respond, since)
         }
@@ -239,7 +243,8 @@ pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refu
     if plan.case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway()).count() >= MAX_UNSENT {
         return Err(Rule::TooManyUnsent.into());
     }
-    Ok(said(message, plan.context.command, plan.fails_at()))
+    let goes_at = plan.goes_at(plan.recorded);
+    Ok(said(message, plan.context.command, goes_at, plan.fails_at(goes_at.unwrap_or(plan.recorded))))
 }
 
 pub(super) fn check_reach(head: &Head, message: &Outbound) -> Result<(), Refusal> {
@@ -249,13 +254,19 @@ pub(super) fn check_reach(head: &Head, message: &Outbound) -> Result<(), Refusal
     Ok(())
 }
 
-pub(super) fn said(message: &Outbound, command: CommandId, fails_at: Option<DateTime<Utc>>) -> Said {
+pub(super) fn said(
+    message: &Outbound,
+    command: CommandId,
+    goes_at: Option<DateTime<Utc>>,
+    fails_at: Option<DateTime<Utc>>,
+) -> Said {
     Said {
         body: Slot::Body.of(command),
         reply_path: message.reply_path.kind(),
         posted: message.posted,
         delivered: message.delivered,
         attachments: counted(&message.attachments),
+        goes_at: goes_at.filter(|_| !message.delivered),
         fails_at: fails_at.filter(|_| !message.delivered),
     }
 }

@@ -230,7 +230,7 @@ fn thanked_enough(plan: &Plan<'_>) -> Result<(), Refusal> {
 }
 
 fn still_owed(plan: &Plan<'_>) -> impl Iterator<Item = Missing> {
-    let answer = plan.case.conversation.unanswered_since.is_some().then_some(Missing::Answer);
+    let answer = plan.case.conversation.unanswered_since().is_some().then_some(Missing::Answer);
     let thanks = plan.case.deadlines.has(DeadlineKind::Thank).then_some(Missing::Thanks);
     let promise = plan.case.deadlines.has(DeadlineKind::Promise).then_some(Missing::Promise);
     answer.into_iter().chain(thanks).chain(promise)

@@ -38,7 +38,7 @@ pub(super) fn wait(plan: &mut Plan<'_>, wait: &Await) -> Result<(), Refusal> {
     if wait.reason.is_blank() {
         return Err(Refusal::missing(Rule::NoWords, [Missing::Reason]));
     }
-    if wait.who == WaitingFor::Customer && plan.case.conversation.unanswered_since.is_some() {
+    if wait.who == WaitingFor::Customer && plan.case.conversation.unanswered_since().is_some() {
         return Err(Refusal::missing(Rule::CustomerWaits, [Missing::Answer]));
     }
     if plan.case.cycle.pauses.len() >= MAX_PAUSES {
@@ -74,8 +74,17 @@ pub(super) fn promise(plan: &mut Plan<'_>, promise: &Promise) -> Result<(), Refu
     }
     let mut deadline = plan.deadline(DeadlineKind::Promise, at, by);
     deadline.about = Some(About::Promised(promise.what.clone()));
-    let body = promise.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
-    plan.record(Fact::Promised { what: promise.what.clone(), deadline: deadline.id, body });
+    let message =
+        promise.message.as_ref().map(|message| conversation::outgoing(plan, message)).transpose()?;
+    if message.is_some() && !plan.context.actor.party.is_staff() && plan.case.head.automatic {
+        return Err(Rule::MachinesDoNotTalk.into());
+    }
+    let first_word = plan.case.cycle.acknowledged_at.is_none();
+    plan.record(Fact::Promised { what: promise.what.clone(), deadline: deadline.id, message });
+    // What was promised before is kept by these words, not what they promise.
+    if message.is_some() && plan.context.actor.party.is_staff() {
+        conversation::a_person_spoke(plan, first_word, plan.on_its_way())?;
+    }
     Ok(plan.begin(deadline)?)
 }
 

@@ -21,6 +21,7 @@ mod extending;
 mod handling;
 mod opening;
 mod pairs;
+mod places;
 mod retargeting;
 mod rights;
 
@@ -190,6 +191,11 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
         Command::Waive(id, words) => rights::waive(plan, *id, words),
         Command::Extend(extend) => extending::extend(plan, extend),
         Command::RecordDelivery(delivery) => delivery::record(plan, delivery),
+        Command::RecordHold(hold) => delivery::hold(plan, hold),
+        Command::RecordErasure(customer) => {
+            delivery::erase(plan, customer.as_ref());
+            Ok(())
+        }
         Command::Retarget(retarget) => retargeting::retarget(plan, retarget),
         Command::Recalculate(reason) => retargeting::recalculate(plan, reason),
         Command::RecordExit(exit) => ending::record_exit(plan, exit),
@@ -210,7 +216,7 @@ fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
         Command::FollowUp(_) | Command::RecordAnswer(_) | Command::Close(_) | Command::Reopen(_) => {
             cycle.resolved_at.or(cycle.acknowledged_at).unwrap_or(cycle.started_at)
         }
-        Command::NoActionNeeded => plan.case.conversation.unanswered_since.unwrap_or(cycle.started_at),
+        Command::NoActionNeeded => plan.case.conversation.unanswered_since().unwrap_or(cycle.started_at),
         Command::RecordDelivery(delivery) => {
             plan.case.outgoing(delivery.message).map_or(plan.case.received_at, |outgoing| outgoing.at)
         }

@@ -16,7 +16,7 @@ use crate::workflow::Context;
 use crate::workflow::command::{Continued, Invite, Open, Split};
 use crate::workflow::event::{Event, Fact, Invited, Opened};
 use crate::workflow::evolve::begin;
-use crate::workflow::plan::{Plan, fails_at, later, stored};
+use crate::workflow::plan::{Plan, fails_at, goes_at, later, stored};
 use crate::workflow::rejection::Rule;
 use crate::workflow::texts::{Slot, carried};
 
@@ -100,8 +100,10 @@ pub(super) fn invite<'a>(invite: &Invite, context: &'a Context<'a>) -> Result<Pl
     if !feedback.consent.surveys {
         return Err(Rule::NoConsent.into());
     }
-    let fails_at = fails_at(policy, stored(context.now)?);
-    let message = super::conversation::said(&invite.question, command, fails_at);
+    let now = stored(context.now)?;
+    let goes_at = goes_at(policy, now);
+    let fails_at = fails_at(policy, goes_at.unwrap_or(now));
+    let message = super::conversation::said(&invite.question, command, goes_at, fails_at);
     if invite.question.body.is_blank() {
         return Err(Rule::NoWords.into());
     }

@@ -4,9 +4,12 @@ use std::sync::Arc;
 
 use chrono::{DateTime, Utc};
 
+use super::delivery::StandIn;
+use super::places::Places;
 use super::{Decision, Refusal, allowed, check_time, conversation, ended, ending, opening, rejected, rights};
 use crate::case::{
-    Case, CloseReason, Closed, Involved, MAX_CONTACTS, MAX_INVOLVED, MoreContacts, Participant, Seat, Stage,
+    Case, CloseReason, Closed, Involved, MAX_CONTACTS, MAX_INVOLVED, MAX_UNSENT, MoreContacts, Outgoing,
+    Participant, Seat, Stage,
 };
 use crate::deadline::{Deadline, DeadlineChange, DeadlineKind, DeadlineState};
 use crate::id::{CaseId, CustomerId, MessageId, TenantId, TextId};
@@ -155,32 +158,58 @@ fn close(source: &mut Plan<'_>, target: &Case, merge: &Merge) -> Result<(), Refu
 /// Takes over what the other case still owes.
 fn absorb(target: &mut Plan<'_>, source: &Case, needless: &[TextId]) -> Result<(), Refusal> {
     let Joining { involved, participants, contacts } = joining(target, source, needless)?;
-    let unanswered_since = source.conversation.unanswered_since;
-    target.record(Fact::Absorbed { from: source.id, involved, participants, contacts, unanswered_since });
+    let places = Places::of(&target.case, &involved, source);
+    let waiting = places.waiting(&source.conversation.waiting);
+    let waits = !waiting.is_empty();
+    let outgoing: Vec<_> =
+        source.cycle.outgoing.iter().map(|outgoing| places.moved(source.id, outgoing)).collect();
+    let underway = |list: &[Outgoing]| list.iter().filter(|outgoing| outgoing.is_underway()).count();
+    if underway(&target.case.cycle.outgoing).saturating_add(underway(&outgoing)) > MAX_UNSENT {
+        return Err(Rule::TooManyUnsent.into());
+    }
+    let erased = places.set(source.erased);
+    let from = source.id;
+    target.record(Fact::Absorbed { from, involved, participants, contacts, waiting, outgoing, erased });
     let acknowledged = target.case.cycle.acknowledged_at.is_some();
     // What was missed comes last: that is an event of its own.
     let missed = |deadline: &&Arc<Deadline>| deadline.state == DeadlineState::Breached;
     let running = source.deadlines.live().iter().filter(|deadline| !missed(deadline));
     for deadline in running.chain(source.deadlines.live().iter().filter(missed)) {
         match deadline.id.kind {
-            DeadlineKind::Promise | DeadlineKind::Thank => carry(target, deadline)?,
-            DeadlineKind::Respond if !target.case.deadlines.has(DeadlineKind::Respond) => {
-                carry(target, deadline)?;
-            }
             DeadlineKind::Acknowledge if acknowledged => {}
-            DeadlineKind::Acknowledge
-            | DeadlineKind::Respond
-            | DeadlineKind::Resolve
-            | DeadlineKind::Update => {
-                earliest(target, deadline)?;
-            }
-            _ => {}
+            _ => take_over(target, deadline)?,
         }
     }
-    if unanswered_since.is_some() && target.case.stage == Stage::Waiting {
+    if waits && target.case.stage == Stage::Waiting {
         conversation::end_wait(target)?;
     }
     Ok(conversation::a_clock_for_who_waits(target)?)
+}
+
+/// What the other case owes is owed here: beside what this one owes, or the earlier of the two.
+fn take_over(target: &mut Plan<'_>, deadline: &Deadline) -> Result<(), Rule> {
+    match deadline.id.kind {
+        DeadlineKind::Promise | DeadlineKind::Thank => carry(target, deadline),
+        DeadlineKind::Respond if !target.case.deadlines.has(DeadlineKind::Respond) => carry(target, deadline),
+        DeadlineKind::Acknowledge | DeadlineKind::Respond | DeadlineKind::Resolve | DeadlineKind::Update => {
+            earliest(target, deadline)
+        }
+        _ => Ok(()),
+    }
+}
+
+/// A message of a case that was merged into this one is lost: what it had met there is owed here, as if it
+/// had been lost before the merge. A later message of this case may make up for it.
+pub(super) fn owed_again(
+    plan: &mut Plan<'_>,
+    deadline: &Deadline,
+    instead: Option<StandIn>,
+) -> Result<(), Rule> {
+    let Some(StandIn { at, message, whom }) = instead else { return take_over(plan, deadline) };
+    let id = plan.deadline(deadline.id.kind, deadline.anchor, deadline.due).id;
+    carry(plan, deadline)?;
+    plan.meet_for(id, at, Some(message), whom);
+    Ok(())
 }
 
 /// Who comes with a case that is merged into another.
@@ -268,7 +297,7 @@ fn carry(target: &mut Plan<'_>, deadline: &Deadline) -> Result<(), Rule> {
 /// Of two that run for the same, the earliest start and due time.
 fn earliest(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
     let at = target.at;
-    let Some(due) = running_due(target, theirs, at)? else { return Ok(()) };
+    let Some(due) = running_due(target, theirs, at)? else { return missed(target, theirs) };
     let Some(ours) = target.case.deadlines.of_kind(theirs.id.kind).next().cloned() else {
         return carry(target, &Deadline { due, late_from: target.late_from(due), ..theirs.clone() });
     };
@@ -290,6 +319,28 @@ fn earliest(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
     if target.case.stage == Stage::Waiting {
         target.pause_one(ours.id, at)?;
     }
+    Ok(())
+}
+
+/// What was missed there is missed here: an answer that was due before ours is.
+fn missed(target: &mut Plan<'_>, theirs: &Deadline) -> Result<(), Rule> {
+    let ours = target.case.deadlines.of_kind(theirs.id.kind).next().cloned();
+    let Some(ours) = ours else { return Ok(()) };
+    if theirs.id.kind != DeadlineKind::Respond
+        || ours.state != DeadlineState::Running
+        || ours.due <= theirs.due
+    {
+        return Ok(());
+    }
+    let fresh = Deadline {
+        id: ours.id,
+        state: DeadlineState::Running,
+        steps_fired: 0,
+        accepted_until: None,
+        ..theirs.clone()
+    };
+    target.retarget(ours.due, fresh);
+    target.breach(ours.id, theirs.due, BreachCause::CameMerged);
     Ok(())
 }
 

@@ -175,7 +175,7 @@ fn what_is_new(plan: &mut Plan<'_>) -> Result<(), Rule> {
     ];
     let owed =
         owed.map(|(kind, called_for, anchor)| (called_for && cycle.had(kind) == 0).then_some((kind, anchor)));
-    let unanswered_since = case.conversation.unanswered_since;
+    let unanswered_since = case.conversation.unanswered_since();
     for (kind, anchor) in owed.into_iter().flatten() {
         begin(plan, kind, anchor)?;
     }

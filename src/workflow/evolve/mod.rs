@@ -9,13 +9,16 @@ use crate::case::{
     Case, CloseReason, ContactRef, Cycle, CycleCause, Head, MAX_INVOLVED, Participant, Pause, Seat, Stage,
     add_contacts, joined,
 };
-use crate::conversation::{ConversationHead, Party};
+use crate::conversation::{ConversationHead, Party, Waiting};
 use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines, MootReason};
 use crate::format::Format;
-use crate::id::{CaseId, CustomerId, TenantId};
+use crate::id::{CaseId, CustomerId, MessageId, TenantId};
 use crate::resolution::Verdict;
 
 mod delivery;
+
+use delivery::Recipients;
+pub(super) use delivery::bit;
 
 /// Folds one event into a case: no clock, no policy, no refusal. An event that begins a case makes
 /// one; any other event of a case that is not there gives none.
@@ -53,6 +56,7 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
         team: None,
         involved: Vec::new(),
         participants: Vec::new(),
+        erased: 0,
         conversation: ConversationHead::default(),
         cycle: Cycle::begin(1, event.occurred_at, CycleCause::Opened),
         deadlines: Deadlines::default(),
@@ -68,11 +72,17 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
 pub(super) fn apply(case: &mut Case, event: &Event) {
     case.version = event.version;
     case.updated_at = event.recorded_at;
-    let before = delivery::Before::of(case);
-    fact(case, event);
-    take_part(case, event);
-    if let Some(said) = event.fact.said() {
-        delivery::follow(case, event, said, &before);
+    match event.fact.said() {
+        Some(said) => {
+            let waited = case.conversation.waiting.clone();
+            fact(case, event);
+            take_part(case, event);
+            delivery::follow(case, event, said, &waited);
+        }
+        None => {
+            fact(case, event);
+            take_part(case, event);
+        }
     }
     for change in &event.changes {
         apply_change(case, change);
@@ -96,7 +106,7 @@ pub(super) fn apply_change(case: &mut Case, change: &DeadlineChange) {
         _ => false,
     };
     if given_up {
-        case.conversation.unanswered_since = None;
+        case.conversation.waiting.clear();
     }
     case.deadlines.apply(change);
 }
@@ -115,11 +125,11 @@ fn take_part(case: &mut Case, event: &Event) {
 fn fact(case: &mut Case, event: &Event) {
     let at = event.occurred_at;
     match &event.fact {
-        Fact::Opened(_) => customer_spoke(case, at, case.head.automatic),
+        Fact::Opened(_) => customer_spoke(case, event, case.head.automatic),
         Fact::Invited(_) => case.conversation.last_at = Some(at),
         Fact::Acknowledged { .. } => {
             count_ours(case, &event.by, at);
-            acknowledged(case, at);
+            acknowledged(case, at, message_of(event));
         }
         Fact::CustomerWrote { automatic, .. } => {
             if case.stage == Stage::Invited && !automatic {
@@ -129,9 +139,9 @@ fn fact(case: &mut Case, event: &Event) {
                 // Whoever answers the invitation has had it.
                 case.cycle.outgoing.clear();
             }
-            customer_spoke(case, at, *automatic);
+            customer_spoke(case, event, *automatic);
         }
-        Fact::Replied { .. } => we_spoke(case, &event.by, at),
+        Fact::Replied { .. } => we_spoke(case, event),
         Fact::Noted { .. } => case.conversation.notes = case.conversation.notes.saturating_add(1),
         Fact::Assigned { owner, team } => {
             if owner.is_some() {
@@ -171,16 +181,18 @@ fn fact(case: &mut Case, event: &Event) {
                 wait_ended(case, at);
             }
             if message.is_some() {
-                we_spoke(case, &event.by, at);
+                we_spoke(case, event);
             }
             case.stage = Stage::Resolved;
             case.cycle.resolved_at = Some(at);
             case.cycle.resolution = Some(resolution.clone());
             case.cycle.resolve_left.clone_from(left);
         }
-        Fact::Extended { message: Some(_), .. } => we_spoke(case, &event.by, at),
+        Fact::Extended { message: Some(_), .. } | Fact::Promised { message: Some(_), .. } => {
+            we_spoke(case, event);
+        }
         Fact::FollowedUp { .. } => {
-            we_spoke(case, &event.by, at);
+            we_spoke(case, event);
             case.stage = Stage::FollowedUp;
             case.cycle.follow_ups = case.cycle.follow_ups.saturating_add(1);
         }
@@ -188,21 +200,21 @@ fn fact(case: &mut Case, event: &Event) {
             case.cycle.answered_at = Some(at);
             case.cycle.satisfaction = Some(*satisfaction);
             // Whoever does not accept the resolution waits for a person; any other answer is the end.
-            customer_spoke(case, at, satisfaction.verdict != Verdict::Disputed);
+            customer_spoke(case, event, satisfaction.verdict != Verdict::Disputed);
         }
-        Fact::NoActionNeeded => case.conversation.unanswered_since = None,
+        Fact::NoActionNeeded => case.conversation.waiting.clear(),
         Fact::Unreachable { .. } => {
             case.unreachable = true;
-            case.conversation.unanswered_since = None;
+            case.conversation.waiting.clear();
         }
         Fact::Closed { closed, message, needed_nothing, .. } => {
             match (message, &closed.reason) {
                 // That it goes on elsewhere is no answer.
                 (Some(_), CloseReason::MergedInto(_)) => {
                     count_ours(case, &event.by, at);
-                    acknowledged(case, at);
+                    acknowledged(case, at, message_of(event));
                 }
-                (Some(_), _) => we_spoke(case, &event.by, at),
+                (Some(_), _) => we_spoke(case, event),
                 (None, _) => {}
             }
             if case.stage == Stage::Waiting {
@@ -211,7 +223,11 @@ fn fact(case: &mut Case, event: &Event) {
             if *needed_nothing {
                 case.reopened = case.reopened.saturating_sub(1);
             }
-            case.conversation.unanswered_since = None;
+            case.conversation.waiting.clear();
+            // What may still be lost is followed where the case goes on.
+            if matches!(closed.reason, CloseReason::MergedInto(_)) {
+                case.cycle.outgoing.clear();
+            }
             case.stage = Stage::Closed;
             case.closed = Some(closed.clone());
         }
@@ -223,16 +239,26 @@ fn fact(case: &mut Case, event: &Event) {
             case.cycle.earlier_pauses = pauses_before(before, at);
         }
         Fact::Delivery { message, to, result, .. } => {
-            delivery::recorded(case, *message, to.as_ref(), *result, at);
+            let unsent = event.command.is_none();
+            let to = if unsent { Recipients::Unsent } else { Recipients::One(to.as_ref()) };
+            delivery::recorded(case, *message, to, *result, at);
         }
+        Fact::Held { message, fails_at, .. } => {
+            let mut followed = case.cycle.outgoing.iter_mut();
+            if let Some(outgoing) = followed.find(|outgoing| outgoing.message == *message) {
+                outgoing.fails_at = *fails_at;
+            }
+        }
+        Fact::Erased { customer } => delivery::erased(case, customer.as_ref()),
         Fact::Retargeted { policy, policy_version, priority, .. } => {
             let head = Arc::make_mut(&mut case.head);
             head.policy.clone_from(policy);
             head.policy_version = *policy_version;
             head.priority = *priority;
         }
-        Fact::Absorbed { involved, participants, contacts, unanswered_since, .. } => {
-            case.involved.extend(involved.iter().cloned());
+        Fact::Absorbed { involved, participants, contacts, waiting, outgoing, erased, .. } => {
+            case.erased |= erased;
+            delivery::absorbed(case, involved, waiting, outgoing);
             case.participants.extend(participants.iter().cloned());
             case.participants.retain(|one| !involved.iter().any(|other| other.customer == one.customer));
             for more in contacts {
@@ -240,9 +266,6 @@ fn fact(case: &mut Case, event: &Event) {
                     add_contacts(known, more.contacts.iter().copied());
                 }
             }
-            let conversation = &mut case.conversation;
-            conversation.unanswered_since =
-                conversation.unanswered_since.into_iter().chain(*unanswered_since).min();
         }
         Fact::ContactChanged { customer, was, now, preferred } => {
             contact_changed(case, customer, *was, *now, *preferred);
@@ -252,7 +275,7 @@ fn fact(case: &mut Case, event: &Event) {
                 closed.exit = Some(exit.clone());
             }
         }
-        Fact::Promised { .. }
+        Fact::Promised { message: None, .. }
         | Fact::Fulfilled { .. }
         | Fact::Credited { .. }
         | Fact::Thanked { .. }
@@ -291,12 +314,22 @@ fn contact_changed(
 }
 
 /// The customer said something that asks for an answer, unless a machine of theirs did.
-fn customer_spoke(case: &mut Case, at: DateTime<Utc>, automatic: bool) {
-    count_customers(case, at);
-    if !automatic {
-        case.unreachable = false;
-        case.conversation.unanswered_since.get_or_insert(at);
+fn customer_spoke(case: &mut Case, event: &Event, automatic: bool) {
+    count_customers(case, event.occurred_at);
+    if automatic {
+        return;
     }
+    case.unreachable = false;
+    // Whoever only takes part is answered with the case's customer.
+    let who = event.speaker().and_then(|customer| case.place(customer)).unwrap_or(0);
+    // Whoever speaks again is told again.
+    case.erased &= !delivery::bit(who);
+    delivery::overtaken(case, who);
+    // What is heard of later does not move the clock back.
+    let at = event.occurred_at;
+    let waits = case.conversation.waiting.iter().find(|waiting| waiting.who == who);
+    let since = waits.map_or(at, |waiting| at.max(waiting.since));
+    case.conversation.waits(Waiting { who, since, last: None });
 }
 
 fn count_customers(case: &mut Case, at: DateTime<Utc>) {
@@ -315,25 +348,35 @@ fn count_ours(case: &mut Case, by: &Party, at: DateTime<Utc>) {
 }
 
 /// A message that is not only an acknowledgement: a person's answers what the customer said before it.
-fn we_spoke(case: &mut Case, by: &Party, at: DateTime<Utc>) {
-    count_ours(case, by, at);
-    if !by.is_staff() {
+fn we_spoke(case: &mut Case, event: &Event) {
+    let (at, by) = (event.occurred_at, message_of(event));
+    count_ours(case, &event.by, at);
+    if !event.by.is_staff() {
         return;
     }
-    if case.conversation.unanswered_since.is_some_and(|since| since <= at) {
-        case.conversation.unanswered_since = None;
-    }
-    case.cycle.responded_at.get_or_insert(at);
-    acknowledged(case, at);
+    case.conversation.waiting =
+        case.conversation.waiting.iter().filter_map(|waiting| waiting.after(at)).collect();
+    responded(case, at, by);
+    acknowledged(case, at, by);
     if case.stage == Stage::Acknowledged {
         case.stage = Stage::InProgress;
     }
 }
 
-fn acknowledged(case: &mut Case, at: DateTime<Utc>) {
+fn message_of(event: &Event) -> Option<MessageId> {
+    event.command.map(MessageId::from)
+}
+
+fn responded(case: &mut Case, at: DateTime<Utc>, by: Option<MessageId>) {
+    if case.cycle.responded_at.is_none() {
+        (case.cycle.responded_at, case.cycle.responded_by) = (Some(at), by);
+    }
+}
+
+fn acknowledged(case: &mut Case, at: DateTime<Utc>, by: Option<MessageId>) {
     // A cycle that was resolved without a word (nobody could be reached) was never acknowledged.
-    if case.cycle.resolved_at.is_none() {
-        case.cycle.acknowledged_at.get_or_insert(at);
+    if case.cycle.resolved_at.is_none() && case.cycle.acknowledged_at.is_none() {
+        (case.cycle.acknowledged_at, case.cycle.acknowledged_by) = (Some(at), by);
     }
     if case.stage == Stage::Received {
         case.stage = Stage::Acknowledged;

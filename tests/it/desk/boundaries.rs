@@ -7,7 +7,7 @@ use chrono::TimeDelta;
 use pollster::block_on;
 use talkback::workflow::{
     Assign, Await, ChangeContact, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Merge, Open,
-    Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Rule, Split, Withdraw,
+    Promise, RecordAnswer, RecordDelivery, RecordExit, RecordHold, Resolve, Retarget, Rule, Split, Withdraw,
 };
 use talkback::{
     Actor, Attachment, CaseId, Channel, CloseReason, Code, Command, Contact, ContactKind, Credit, CustomerId,
@@ -137,6 +137,10 @@ fn command(kind: CommandKind) -> Command {
         CommandKind::Waive => Command::Waive(deadline, why()),
         CommandKind::Extend => Extend::untold(deadline, "why").into(),
         CommandKind::RecordDelivery => RecordDelivery::of(id("aside").into(), Delivery::Sent).into(),
+        CommandKind::RecordHold => {
+            RecordHold { message: id("aside").into(), until: monday() + TimeDelta::hours(1) }.into()
+        }
+        CommandKind::RecordErasure => Command::RecordErasure(None),
         CommandKind::Retarget => Retarget::priority(Priority::Urgent, "why").into(),
         CommandKind::Recalculate => Command::Recalculate(why()),
         CommandKind::Merge => Merge::into(CaseId::derive(&TenantId::single(), &["elsewhere"]), "why").into(),

@@ -104,7 +104,7 @@ fn what_stays_unknown_is_reported_as_unknown() {
     block_on(async {
         let room = Room::new();
         let case = room.complain().await;
-        room.backend.next([Fate::RequestLost; 16]);
+        room.backend.next([Fate::RequestLost; 32]);
         let request = Request::new(kim(), reply()).with_id(id("reply"));
         let error = room.desk.execute(case, request.clone()).await.unwrap_err();
         assert!(matches!(error, Error::Backend(BackendError::Unknown { .. })), "{error}");

@@ -6,7 +6,7 @@ use talkback::backend::PageRequest;
 use talkback::workflow::Rule;
 use talkback::{Command, MessageKind, Party, Request, TenantId, View, Words};
 
-use super::{Room, ann, ann_id, kim, reply};
+use super::{Room, ann, ann_id, count, kim, reply};
 
 #[test]
 fn a_desk_of_another_tenant_sees_nothing() {
@@ -84,7 +84,16 @@ fn erasing_a_person_leaves_every_verdict() {
         assert_eq!(stored.as_ref().unwrap().deadlines.breaches().len(), 1);
         let erased = room.desk.erase_person(ann_id()).await.unwrap();
         assert!(erased.texts >= 3, "her words, her address, ours to her: {erased:?}");
-        assert_eq!((room.desk.load(case).await.unwrap(), room.events(case).await), (stored, events));
+        let (after, history) = (room.desk.load(case).await.unwrap().unwrap(), room.events(case).await);
+        let stored = stored.unwrap();
+        assert_eq!(
+            (&after.deadlines, after.stage, &after.closed),
+            (&stored.deadlines, stored.stage, &stored.closed)
+        );
+        // What was on its way is void, and nobody waits for it.
+        assert_eq!(count(&history, "erased"), 1);
+        assert_eq!(history[..events.len()], events);
+        assert_eq!(after.wake_up(), stored.deadlines.next_instant());
         for message in room.desk.conversation(case, View::Staff, 0, 100).await.unwrap().messages {
             assert_eq!(message.body, None);
         }

@@ -211,7 +211,7 @@ fn a_letter_that_cannot_be_noted_down_comes_again() {
         tell(&room, case, reply()).await;
         let (relay, post) = posted(&room);
         // More often than a desk tries.
-        room.backend.next([Fate::RequestLost; 16]);
+        room.backend.next([Fate::RequestLost; 32]);
         let relayed = relay.tick().await.unwrap();
         assert_eq!((relayed.claimed, relayed.sent, relayed.failed), (1, 0, 1));
         room.later(TimeDelta::seconds(6));
@@ -234,8 +234,7 @@ fn nothing_goes_out_that_was_erased() {
         assert_eq!(post.kinds(), [NoticeKind::Assigned]);
         // Said after the erasure: there is no address any more.
         tell(&room, case, reply()).await;
-        let relayed = relay.tick().await.unwrap();
-        assert_eq!((relayed.claimed, relayed.void, relayed.sent), (1, 1, 0));
+        assert_eq!(relay.tick().await.unwrap().claimed, 0);
         assert_eq!(post.letters().len(), 1);
     });
 }

@@ -42,7 +42,7 @@ fn a_delivery_that_is_never_recorded_is_tried_a_few_times_and_set_aside() {
         let relay = three_tries(relay);
         let (mut failed, mut dead) = (0, Vec::new());
         for _ in 0..50 {
-            room.backend.next([Fate::RequestLost; 16]);
+            room.backend.next([Fate::RequestLost; 32]);
             let relayed = relay.tick().await.unwrap();
             failed += relayed.failed;
             dead.extend(relayed.dead);
@@ -62,7 +62,7 @@ fn a_recording_that_failed_is_tried_by_the_backoff() {
         answered(&room, 1).await;
         let (relay, _) = posted(&room);
         let relay = three_tries(relay);
-        room.backend.next([Fate::RequestLost; 16]);
+        room.backend.next([Fate::RequestLost; 32]);
         assert_eq!(relay.tick().await.unwrap().failed, 1);
         room.later(TimeDelta::seconds(59));
         assert_eq!(relay.tick().await.unwrap().claimed, 0);

@@ -93,7 +93,7 @@ async fn life() {
     let tell = async |command| room.desk.execute(case, Request::new(kim(), command)).await;
     tell(Command::Note("Canary note.".into())).await.unwrap();
     tell(Command::Reopen("Canary reason.".into())).await.unwrap_err();
-    room.backend.next([Fate::RequestLost; 16]);
+    room.backend.next([Fate::RequestLost; 32]);
     tell(Command::Reply(reply())).await.unwrap_err();
     tell(Command::Reply(reply())).await.unwrap();
     let worker = DeadlineWorker::of(&room.desk);

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use talkback::policy::PolicyBook;
 use talkback::workflow::{
     Assign, Await, ChangeContact, Classify, Close, CommandKind, CustomerWrote, Extend, Invite, Merge, Open,
-    Promise, RecordAnswer, RecordDelivery, RecordExit, Resolve, Retarget, Split, Withdraw,
+    Promise, RecordAnswer, RecordDelivery, RecordExit, RecordHold, Resolve, Retarget, Split, Withdraw,
 };
 use talkback::{
     Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
@@ -285,7 +285,7 @@ impl Move {
                     Promised::Action(Code::new("call-back").unwrap()),
                 ]),
                 by: now + self.minutes(),
-                words: None,
+                message: self.b.is_multiple_of(2).then(|| self.outbound()),
             }),
             CommandKind::Fulfil => Command::Fulfil(self.deadline(case, |kind| kind == DeadlineKind::Promise)),
             CommandKind::Close => self.close(),
@@ -329,6 +329,11 @@ impl Move {
                 Feedback::new(FeedbackKind::Question, Channel::Email, "And this?"),
                 self.words(),
             ))),
+            CommandKind::RecordHold => Command::RecordHold(RecordHold {
+                message: self.delivery(case).message,
+                until: now + TimeDelta::hours(i64::from(self.a % 48)),
+            }),
+            CommandKind::RecordErasure => Command::RecordErasure(None),
             _ => Command::Tick,
         }
     }

@@ -63,7 +63,7 @@ type State = (Stage, Vec<CommandKind>, bool, bool, Option<&'static str>);
 
 fn state(case: &Case) -> State {
     let [(_, staff), ..] = actors();
-    let underway = case.cycle.outgoing.iter().any(|outgoing| !outgoing.failed);
+    let underway = case.cycle.outgoing.iter().any(|outgoing| !outgoing.has_failed());
     let closed = case.closed.as_ref().map(|closed| match closed.reason {
         CloseReason::Spam => "spam",
         CloseReason::MergedInto(_) => "merged",
@@ -84,7 +84,8 @@ fn shapes(case: Option<&Case>, now: DateTime<Utc>) -> Vec<Command> {
         return vec![Command::Open(Box::new(Open::new(feedback))), Command::Invite(Box::new(invite))];
     };
     let wait = |who| Command::Await(Await { who, reason: words("parts"), until: now + TICK * 2 });
-    let promise = |what| Command::Promise(talkback::workflow::Promise { what, by: now + TICK, words: None });
+    let promise =
+        |what| Command::Promise(talkback::workflow::Promise { what, by: now + TICK, message: None });
     let mut shapes = vec![
         Command::Tick,
         acknowledge(),

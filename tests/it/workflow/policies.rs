@@ -18,7 +18,15 @@ pub(crate) fn office() -> WorkingCalendar {
 }
 
 pub(crate) fn policy(id: &str, calendar: WorkingCalendar, rules: Vec<Rule>, terms: Terms) -> Policy {
-    let spec = PolicySpec { id: name(id), version: 1, effective_from: None, calendar, rules, terms };
+    let spec = PolicySpec {
+        id: name(id),
+        version: 1,
+        effective_from: None,
+        calendar,
+        sending_hours: None,
+        rules,
+        terms,
+    };
     Policy::new(spec).unwrap()
 }
 

@@ -135,6 +135,7 @@ fn parts() -> Vec<Part> {
         part::<Extension>("extension", deadline.extension.as_ref().unwrap()),
         part::<NextStep>("next step", deadline.next_step.as_ref().unwrap()),
         part::<Case>("case", &case),
+        part::<crate::Waiting>("waiting", &crate::Waiting { who: 1, ..case.conversation.waiting[0] }),
         part::<ConversationHead>("conversation", &case.conversation),
         part::<Cycle>("cycle", &case.cycle),
         part::<Pause>("pause", &pauses()[0]),

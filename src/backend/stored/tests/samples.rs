@@ -9,7 +9,7 @@ use crate::backend::Key;
 use crate::case::{
     Closed, ContactRef, Head, Involved, MoreContacts, Participant, Pause, ResolveLeft, Seat, WasEnded,
 };
-use crate::conversation::{Delivery, Party, ReplyPathKind, Tone};
+use crate::conversation::{Delivery, Party, ReplyPathKind, Tone, Waiting};
 use crate::deadline::{
     About, Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, Excuse, MootReason,
     NextStep, Promised,
@@ -73,7 +73,7 @@ pub(super) fn customer() -> CustomerId {
     CustomerId::new("customer-17").unwrap()
 }
 
-fn message() -> MessageId {
+pub(super) fn message() -> MessageId {
     command().into()
 }
 
@@ -161,8 +161,13 @@ pub(super) fn bare_said() -> Said {
         posted: false,
         delivered: false,
         attachments: 0,
+        goes_at: None,
         fails_at: None,
     }
+}
+
+pub(super) fn full_waiting() -> Waiting {
+    Waiting { who: 0, since: at(5), last: Some(at(9)) }
 }
 
 fn full_said() -> Said {
@@ -172,6 +177,7 @@ fn full_said() -> Said {
         posted: true,
         delivered: true,
         attachments: 2,
+        goes_at: Some(at(31)),
         fails_at: Some(at(61)),
     }
 }
@@ -366,15 +372,19 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
             Fact::Promised {
                 what: Promised::Action(code("visit")),
                 deadline: id(Promise),
-                body: Some(text(4)),
+                message: Some(full_said()),
             },
         ),
-        ("promised-bare", Fact::Promised { what: Promised::Answer, deadline: id(Promise), body: None }),
+        ("promised-bare", Fact::Promised { what: Promised::Answer, deadline: id(Promise), message: None }),
         ("fulfilled", Fact::Fulfilled { deadline: id(Promise) }),
         ("credited", Fact::Credited { to: Credited::Staff(kim()), body: Some(text(32)) }),
         ("credited-bare", Fact::Credited { to: Credited::Team(TeamId::new("repairs").unwrap()), body: None }),
         ("thanked", Fact::Thanked { deadline: id(Thank) }),
         ("unreachable", Fact::Unreachable { tried: text(4) }),
+        ("held", Fact::Held { message: message(), until: at(40), fails_at: Some(at(101)) }),
+        ("held-bare", Fact::Held { message: message(), until: at(40), fails_at: None }),
+        ("erased", Fact::Erased { customer: Some(CustomerId::new("customer-17").unwrap()) }),
+        ("erased-bare", Fact::Erased { customer: None }),
         (
             "delivery",
             Fact::Delivery {
@@ -402,7 +412,9 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
                 involved: involved(),
                 participants: participants(),
                 contacts: more_contacts(),
-                unanswered_since: Some(at(5)),
+                waiting: vec![full_waiting()],
+                outgoing: super::snapshots::outgoing(),
+                erased: 2,
             },
         ),
         (
@@ -412,7 +424,9 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
                 involved: Vec::new(),
                 participants: Vec::new(),
                 contacts: Vec::new(),
-                unanswered_since: None,
+                waiting: Vec::new(),
+                outgoing: Vec::new(),
+                erased: 0,
             },
         ),
         (
@@ -510,8 +524,8 @@ pub(super) fn changes() -> Vec<(String, DeadlineChange)> {
     let named = [
         ("set", set(full_deadline())),
         ("set-bare", set(bare_deadline(DeadlineKind::Acknowledge))),
-        ("met", DeadlineChange::Met { id: id(Respond), at: at(30), by: Some(message()) }),
-        ("met-bare", DeadlineChange::Met { id: id(Respond), at: at(30), by: None }),
+        ("met", DeadlineChange::Met { id: id(Respond), at: at(30), by: Some(message()), whom: 2 }),
+        ("met-bare", DeadlineChange::Met { id: id(Respond), at: at(30), by: None, whom: 0 }),
         ("breached", breached(next_step())),
         ("breached-bare", breached(None)),
         ("lapsed", DeadlineChange::Lapsed { id: id(Confirm), at: at(60) }),

@@ -4,9 +4,9 @@ use std::sync::Arc;
 
 use super::samples::*;
 use crate::backend::Record;
-use crate::case::{Case, Cycle, CycleCause, Ended, Outgoing, Purpose, Stage, WaitingFor, WasEnded};
-use crate::conversation::ConversationHead;
-use crate::deadline::{About, DeadlineChange, DeadlineId, DeadlineKind, Deadlines, Excuse, Promised};
+use crate::case::{Case, Cycle, CycleCause, Ended, Outgoing, Purpose, Stage, WaitingFor};
+use crate::conversation::{ConversationHead, Waiting};
+use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind, Deadlines, Excuse};
 use crate::format::Format;
 use crate::id::{StaffId, TeamId};
 use crate::resolution::{Satisfaction, Verdict};
@@ -27,6 +27,7 @@ fn bare(stage: Stage) -> Case {
         team: None,
         involved: Vec::new(),
         participants: Vec::new(),
+        erased: 0,
         conversation: ConversationHead::default(),
         cycle: bare_cycle(),
         deadlines: Deadlines::default(),
@@ -44,7 +45,9 @@ fn bare_cycle() -> Cycle {
         started_at: at(0),
         cause: CycleCause::Opened,
         acknowledged_at: None,
+        acknowledged_by: None,
         responded_at: None,
+        responded_by: None,
         resolved_at: None,
         resolution: None,
         resolve_left: None,
@@ -68,7 +71,9 @@ fn full_cycle() -> Cycle {
         started_at: at(0),
         cause: CycleCause::Disputed,
         acknowledged_at: Some(at(10)),
+        acknowledged_by: Some(message()),
         responded_at: Some(at(30)),
+        responded_by: Some(message()),
         resolved_at: Some(at(60)),
         resolution: Some(resolved()),
         resolve_left: Some(left()),
@@ -77,66 +82,58 @@ fn full_cycle() -> Cycle {
         satisfaction: Some(Satisfaction::of(Verdict::Neutral)),
         pauses: pauses(),
         earlier_pauses: pauses(),
-        outgoing: vec![
-            Outgoing {
-                message: command().into(),
-                at: at(30),
-                purpose: Purpose::Resolution,
-                by_person: true,
-                first_word: true,
-                first_answer: true,
-                answered: Some(at(5)),
-                ended: vec![full_ended(), bare_ended()],
-                fails_at: Some(at(91)),
-                unsent: 3,
-                unarrived: 7,
-                failed: true,
-            },
-            Outgoing {
-                message: command().into(),
-                at: at(40),
-                purpose: Purpose::Word,
-                by_person: false,
-                first_word: false,
-                first_answer: false,
-                answered: None,
-                ended: Vec::new(),
-                fails_at: None,
-                unsent: 0,
-                unarrived: 0,
-                failed: false,
-            },
-        ],
+        outgoing: outgoing(),
         numbered,
     }
 }
 
+pub(super) fn outgoing() -> Vec<Outgoing> {
+    vec![
+        Outgoing {
+            message: message(),
+            at: at(30),
+            purpose: Purpose::Resolution,
+            by_person: true,
+            late: true,
+            of: Some(other_case()),
+            goes_at: Some(at(31)),
+            fails_at: Some(at(91)),
+            to: 7,
+            owed: 5,
+            unsent: 3,
+            unarrived: 7,
+            lost: 4,
+            overtaken: 2,
+            answered: vec![full_waiting()],
+            ended: vec![full_ended(), bare_ended()],
+        },
+        Outgoing {
+            message: message(),
+            at: at(40),
+            purpose: Purpose::Word,
+            by_person: false,
+            late: false,
+            of: None,
+            goes_at: None,
+            fails_at: None,
+            to: 1,
+            owed: 1,
+            unsent: 0,
+            unarrived: 0,
+            lost: 0,
+            overtaken: 0,
+            answered: Vec::new(),
+            ended: Vec::new(),
+        },
+    ]
+}
+
 fn full_ended() -> Ended {
-    Ended {
-        id: id(DeadlineKind::Promise),
-        anchor: at(0),
-        due: at(60),
-        about: Some(About::Promised(Promised::Answer)),
-        provisional: true,
-        stood_since: Some(at(20)),
-        steps_fired: 1,
-        extended: 2,
-        was: WasEnded::Late,
-    }
+    Ended { provisional: true, stood_since: Some(at(20)), ..Ended::of(&full_deadline(), true, 5) }
 }
 
 fn bare_ended() -> Ended {
-    Ended {
-        id: id(DeadlineKind::Acknowledge),
-        anchor: at(0),
-        due: at(60),
-        about: None,
-        provisional: false,
-        stood_since: None,
-        steps_fired: 0,
-        extended: 0,
-        was: WasEnded::Moot,
-    }
+    Ended::of(&bare_deadline(DeadlineKind::Acknowledge), false, 1)
 }
 
 /// Live ones, breaches in every state, and a tally of every kind of end.
@@ -150,10 +147,10 @@ fn full_deadlines() -> Deadlines {
     let breached =
         |n| DeadlineChange::Breached { id: respond(n), due: at(60), detected: at(65), next_step: None };
     changes.extend([
-        DeadlineChange::Met { id: respond(1), at: at(30), by: None },
+        DeadlineChange::Met { id: respond(1), at: at(30), by: None, whom: 0 },
         breached(2),
         breached(3),
-        DeadlineChange::Met { id: respond(3), at: at(70), by: None },
+        DeadlineChange::Met { id: respond(3), at: at(70), by: None, whom: 0 },
         DeadlineChange::Excused { id: respond(3), why: Excuse::DoneInTime },
         DeadlineChange::Lapsed { id: respond(4), at: at(60) },
         DeadlineChange::Waived { id: respond(5), by: crate::Party::Staff(kim()) },
@@ -173,7 +170,7 @@ fn cases() -> Vec<(&'static str, Case)> {
         from_staff: 1,
         automatic: 1,
         notes: 3,
-        unanswered_since: Some(at(5)),
+        waiting: vec![full_waiting(), Waiting { who: 1, since: at(7), last: None }],
         last_at: Some(at(30)),
         customer_spoke_last: true,
     };
@@ -189,6 +186,7 @@ fn cases() -> Vec<(&'static str, Case)> {
         conversation,
         cycle: full_cycle(),
         deadlines: full_deadlines(),
+        erased: 2,
         waiting_for: Some(WaitingFor::ThirdParty),
         unreachable: true,
         closed: Some(closed(CloseReason::Confirmed)),

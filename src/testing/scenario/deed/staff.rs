@@ -5,7 +5,7 @@ use crate::case::{CloseReason, WaitingFor};
 use crate::conversation::Delivery;
 use crate::deadline::{DeadlineKind, Promised};
 use crate::feedback::{Channel, Feedback, FeedbackKind, Priority};
-use crate::id::{Name, StaffId};
+use crate::id::{CustomerId, Name, StaffId};
 use crate::resolution::{Credit, Outcome, RemedyKind, Resolution};
 use crate::testing::scenario::{Moment, Scenario};
 use crate::words::Words;
@@ -153,6 +153,14 @@ impl Somebody {
         self.does(move |story| {
             let message = story.message(n).ok_or(format!("there is no message no. {n} of ours"))?;
             Ok(RecordDelivery::of(message, result).into())
+        })
+    }
+
+    /// The same of the copy that was on its way to that customer.
+    pub fn reports_for(self, n: usize, customer: CustomerId, result: Delivery) -> Deed {
+        self.does(move |story| {
+            let message = story.message(n).ok_or(format!("there is no message no. {n} of ours"))?;
+            Ok(RecordDelivery::of(message, result).to(customer).into())
         })
     }
 

@@ -69,10 +69,16 @@ pub(crate) fn law_04_the_past_stays(seen: &Seen<'_>) -> Result<(), String> {
             if let DeadlineChange::Retargeted { deadline, .. } = change {
                 let known = set_before(before, event, n, deadline.id);
                 hold!(known.is_some(), "{} is not live, and has another target", deadline.id);
-                let asked = matches!(
-                    event.fact,
-                    Fact::Retargeted { .. } | Fact::Recalculated { .. } | Fact::Absorbed { .. }
-                );
+                // What a message had met in a case that was merged, and lost now, may be due earlier.
+                let of_a_merged_case = |message: &talkback::MessageId| {
+                    let moved = |other: &talkback::Outgoing| other.message == *message && other.of.is_some();
+                    before.is_some_and(|case| case.cycle.outgoing.iter().any(moved))
+                };
+                let asked = match &event.fact {
+                    Fact::Retargeted { .. } | Fact::Recalculated { .. } | Fact::Absorbed { .. } => true,
+                    Fact::Delivery { message, .. } => of_a_merged_case(message),
+                    _ => false,
+                };
                 hold!(asked, "{} has another target, and nobody asked", deadline.id);
             }
         }
@@ -249,7 +255,7 @@ pub(crate) fn law_06_answered_or_owed(seen: &Seen<'_>) -> Result<(), String> {
         hold!(!(over && by_time), "{:?} in a closed case", event.fact);
     }
     let Some(case) = seen.stored() else { return Ok(()) };
-    let unanswered = case.conversation.unanswered_since;
+    let unanswered = case.conversation.unanswered_since();
     let mut respond = case.deadlines.of_kind(DeadlineKind::Respond);
     let owed = respond.next();
     hold!(respond.next().is_none(), "more than one deadline for one answer");

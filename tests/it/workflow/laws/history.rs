@@ -43,7 +43,9 @@ pub(crate) fn law_10_refused_means_unchanged(seen: &Seen<'_>) -> Result<(), Stri
     let kind = seen.order.command.kind();
     let refused = match &seen.outcome {
         Ok(_) => {
-            let expected = seen.before.is_none() || kind == CommandKind::Tick || seen.legal.contains(&kind);
+            let expected = seen.before.is_none()
+                || matches!(kind, CommandKind::Tick | CommandKind::RecordErasure)
+                || seen.legal.contains(&kind);
             hold!(expected, "{kind:?} was accepted but is not among {:?}", seen.legal);
             return Ok(());
         }
@@ -82,8 +84,9 @@ pub(crate) fn law_10_what_is_listed_is_possible(kind: CommandKind, accepted: boo
 /// What an event calls for, written down a second time.
 fn called_for(case: &Case, event: &Event) -> impl Iterator<Item = NoticeKind> + Clone + Debug {
     let said = event.fact.said().is_some_and(|said| !said.delivered);
-    let messages = if said { 1 + case.involved.len() } else { 0 };
-    let reachable = !case.head.contacts.is_empty() && !case.unreachable;
+    // Whoever was erased is told no more.
+    let messages = if said { 1 + case.involved.len() - case.erased.count_ones() as usize } else { 0 };
+    let reachable = !case.head.contacts.is_empty() && !case.unreachable && case.erased & 1 == 0;
     let other = match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }
             if closed.exit.as_ref().is_some_and(|exit| exit.why == ExitReason::NotSaid)

@@ -18,8 +18,8 @@ pub(crate) fn law_17_nothing_is_lost_by_merging(
     };
     let mut spoke = std::iter::once(&source.head.customer).chain(source.involved.iter().map(|i| &i.customer));
     hold!(spoke.all(told), "somebody is not told any more: {:?}", after.involved);
-    let waited = [source, into].into_iter().filter_map(|case| case.conversation.unanswered_since).min();
-    let waits = after.conversation.unanswered_since;
+    let waited = [source, into].into_iter().filter_map(|case| case.conversation.unanswered_since()).min();
+    let waits = after.conversation.unanswered_since();
     hold!(waits == waited, "customers waited since {waited:?}, now since {waits:?}");
     for kind in [DeadlineKind::Promise, DeadlineKind::Thank] {
         let count = |case: &Case| case.deadlines.of_kind(kind).count();

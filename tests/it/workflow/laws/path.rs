@@ -55,7 +55,7 @@ fn grounds(before: &Case, event: &Event, policy: &Policy) -> Result<(), String> 
         }
         CloseReason::Unanswered => {
             let stage = matches!(before.stage, Stage::Resolved | Stage::FollowedUp);
-            stage && asked && cycle.answered_at.is_none() && before.conversation.unanswered_since.is_none()
+            stage && asked && cycle.answered_at.is_none() && before.conversation.unanswered_since().is_none()
         }
         CloseReason::ThanksSufficed => {
             let kind = policy.terms().thanks_suffice.contains(&before.head.kind);

@@ -365,7 +365,10 @@ fn rule_17_the_targets_own_ladder_begins_at_its_first_step() {
         .at("11-25 12:30", reply().to_be_sent())
         .without(DeadlineKind::Respond)
         // The answer does not arrive: it is owed again, and so is the warning.
-        .at("11-25 13:00", machine().reports(4, Delivery::Failed))
+        .at(
+            "11-25 13:00",
+            machine().reports_for(4, CustomerId::of_case(Scenario::case_id()), Delivery::Failed),
+        )
         .due(DeadlineKind::Respond, "11-25 24:00")
         .time_passes_until("11-25 16:30")
         .ladder(

@@ -117,9 +117,9 @@ fn one_message_stands_in_for_another_in_everything() {
         .without(DeadlineKind::Respond)
         .and(machine().reports(2, Delivery::Failed))
         .without(DeadlineKind::Respond)
-        .case_has("an answer", |case| case.conversation.unanswered_since.is_none());
+        .case_has("an answer", |case| case.conversation.unanswered_since().is_none());
     story
         .and(machine().reports(3, Delivery::Failed))
         .live([DeadlineKind::Acknowledge, DeadlineKind::Respond, DeadlineKind::Resolve])
-        .case_has("no answer", |case| case.conversation.unanswered_since.is_some());
+        .case_has("no answer", |case| case.conversation.unanswered_since().is_some());
 }

@@ -150,7 +150,7 @@ fn the_key_tells_apart_what_behaves_otherwise() {
     };
     other(|case| case.unreachable = true);
     other(|case| case.stage = talkback::Stage::Acknowledged);
-    other(|case| case.conversation.unanswered_since = None);
+    other(|case| case.conversation.waiting.clear());
     other(|case| case.cycle.responded_at = Some(case.received_at));
     other(|case| case.cycle.follow_ups = 1);
     other(|case| case.owner = Some(super::super::generate::staff_id("ann")));

@@ -9,13 +9,15 @@ use std::sync::Arc;
 use chrono::TimeDelta;
 use talkback::workflow::{BreachCause, Merge, Pair, Rejection, Rule, Split, evolve};
 use talkback::{
-    Case, CloseReason, Command, Context, DeadlineChange, DeadlineKind, Event, Fact, Notice, NoticeId, Party,
-    Stage, TextId,
+    Case, CloseReason, Command, Context, DeadlineChange, DeadlineKind, Delivery, Event, Fact, Notice,
+    NoticeId, Party, Stage, TextId,
 };
 
 use super::super::bent::{Bent, Outcome, bent_events};
 use super::super::run::{Workflow, submit};
 use super::bfs::{Bound, Model, search};
+use super::delivery::Delivered;
+use super::owed::Small;
 use super::pair::Both;
 use super::single::Single;
 use super::worlds::{self, SmallWorld, TICK};
@@ -239,7 +241,7 @@ fn a_gap_and_a_time_that_falls() {
 fn a_silent_resolution_and_a_close_without_grounds() {
     finds("8, I15", "resolved in silence", &worlds::everything(), || {
         bent_events(|events, before| {
-            let answered = before.is_some_and(|case| case.conversation.unanswered_since.is_none());
+            let answered = before.is_some_and(|case| case.conversation.unanswered_since().is_none());
             for event in events.iter_mut() {
                 if let Fact::Resolved { message, .. } = &mut event.fact
                     && answered
@@ -489,12 +491,65 @@ fn a_merger_that_loses_something_and_a_split_that_forgets_when() {
     });
     names("rule 17", "customers waited since", &model, 3_000, || {
         merged(|event| {
-            if let Fact::Absorbed { unanswered_since, .. } = &mut event.fact {
-                *unanswered_since = None;
+            if let Fact::Absorbed { waiting, .. } = &mut event.fact {
+                waiting.clear();
             }
         })
     });
     names("rule 17", "it came at", &model, 3_000, || Now);
+}
+
+/// What becomes of messages in two cases, with somebody else's workflow.
+#[track_caller]
+fn oracle_finds<W: Workflow + 'static>(law: &str, saying: &str, make: impl Fn() -> W + Sync) {
+    let world = worlds::delivered();
+    let small = Small { last: 6, words: 4, letters: 3, same: false };
+    names(law, saying, &Delivered::of(&world, small), 6_000, make);
+}
+
+#[test]
+fn a_wait_a_message_or_an_erasure_that_a_merger_loses() {
+    oracle_finds("owed", "waiting: [None, ", || {
+        merged(|event| {
+            if let Fact::Absorbed { waiting, .. } = &mut event.fact {
+                waiting.clear();
+            }
+        })
+    });
+    oracle_finds("owed", "waiting: [None, ", || {
+        merged(|event| {
+            if let Fact::Absorbed { outgoing, .. } = &mut event.fact {
+                outgoing.clear();
+            }
+        })
+    });
+    oracle_finds("addressed", "customer-1", || {
+        merged(|event| {
+            if let Fact::Absorbed { erased, .. } = &mut event.fact {
+                *erased = 0;
+            }
+        })
+    });
+}
+
+#[test]
+fn a_loss_after_which_nobody_waits() {
+    oracle_finds("law 6", "answered, but", || {
+        folded(|case, event| {
+            if let Fact::Delivery { result: Delivery::Failed, .. } = event.fact {
+                case.conversation.waiting.clear();
+            }
+        })
+    });
+}
+
+#[test]
+fn a_letter_that_goes_at_night_or_to_nobody() {
+    let at_night = |_: &Case, event: &Event, notices: &mut Vec<Notice>| {
+        notices.iter_mut().for_each(|notice| notice.at = event.recorded_at);
+    };
+    oracle_finds("addressed", "09:10:00Z", move || told(at_night));
+    oracle_finds("law 12", "gave []", || told(|_, _, notices| notices.clear()));
 }
 
 #[test]

@@ -19,7 +19,7 @@ use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::{ExtensionLength, Policy, ReopenResolve};
 use talkback::{
     About, Case, CloseReason, ContactRef, Credited, CycleCause, Deadline, DeadlineKind, DeadlineState, Ended,
-    Event, Party, Promised, Remaining, Span, WaitingFor,
+    Event, Party, Promised, Remaining, Span, Waiting, WaitingFor,
 };
 
 use super::worlds::TICK;
@@ -136,8 +136,8 @@ impl Walk {
         self.instant(case.received_at, if self.memory.start { FAR } else { NEAR });
         self.text(case.owner.as_ref().map_or("", |owner| owner.as_str()));
         self.text(case.team.as_ref().map_or("", |team| team.as_str()));
-        let past = if self.memory.exact { FAR } else { NEAR };
-        self.maybe(case.conversation.unanswered_since, past);
+        self.waiting(&case.conversation.waiting);
+        self.number(case.erased);
         self.maybe(case.conversation.last_at, NEAR);
         self.number(match case.waiting_for {
             None => 0,
@@ -204,20 +204,36 @@ impl Walk {
         self.number(cycle.outgoing.len() as u64);
         for other in &cycle.outgoing {
             self.instant(other.at, FAR);
-            self.maybe(other.answered, FAR);
+            self.waiting(&other.answered);
             self.number(other.purpose as u64);
-            let flags = [other.by_person, other.first_word, other.first_answer, other.failed];
-            flags.into_iter().for_each(|flag| self.yes(flag));
-            self.number(other.unsent);
-            self.number(other.unarrived);
+            self.yes(other.by_person);
+            self.yes(other.late);
+            self.yes(other.of.is_some());
+            self.yes(cycle.acknowledged_by == Some(other.message));
+            self.yes(cycle.responded_by == Some(other.message));
+            for set in [other.to, other.owed, other.unsent, other.unarrived, other.lost, other.overtaken] {
+                self.number(set);
+            }
+            self.maybe(other.goes_at, NEAR);
             self.maybe(other.fails_at, NEAR);
             self.number(other.ended.len() as u64);
             other.ended.iter().for_each(|ended| self.ended(case, ended));
         }
     }
 
+    /// Who waits, and since when.
+    fn waiting(&mut self, waiting: &[Waiting]) {
+        self.number(waiting.len() as u64);
+        for one in waiting {
+            self.number(u64::from(one.who));
+            self.instant(one.since, FAR);
+            self.maybe(one.last, FAR);
+        }
+    }
+
     /// A deadline that a message ended.
     fn ended(&mut self, case: &Case, ended: &Ended) {
+        self.number(ended.owed);
         self.number(ended.id.kind as u64);
         self.yes(ended.id.cycle == case.cycle.number);
         self.number(ended.was as u64);
@@ -225,11 +241,22 @@ impl Walk {
         self.instant(ended.due, FAR);
         self.maybe(ended.stood_since, FAR);
         self.about(ended.about.as_ref());
-        self.yes(ended.provisional);
+        let flags = [ended.provisional, ended.soft, ended.pausable, ended.extension.is_some()];
+        self.number(flags.into_iter().fold(0, |bits, flag| bits << 1 | u64::from(flag)));
+        self.maybe(ended.moot_until, FAR);
+        self.span(ended.span.as_ref());
         self.number(u64::from(ended.steps_fired.min(self.memory.steps)));
         self.number(u64::from(ended.extended));
         let breach = case.deadlines.breaches().iter().find(|breach| breach.id == ended.id);
         self.number(breach.map_or(0, |breach| 1 + u64::from(breach.excused.is_some())));
+    }
+
+    fn span(&mut self, span: Option<&Span>) {
+        match span {
+            None => self.number(0),
+            Some(Span::Hours { seconds }) => self.number(u64::from(*seconds) + 1),
+            Some(other) => unreachable!("these worlds count in hours, not in {other:?}"),
+        }
     }
 
     fn end(&mut self, case: &Case) {
@@ -283,11 +310,7 @@ impl Walk {
         self.number(u64::from(deadline.basis.calendar_version));
         self.instant(deadline.due, if runs || climbs || exact { FAR } else { NEAR });
         self.instant(deadline.late_from, if runs { FAR } else { NEAR });
-        match &deadline.span {
-            None => self.number(0),
-            Some(Span::Hours { seconds }) => self.number(u64::from(*seconds) + 1),
-            Some(other) => unreachable!("these worlds count in hours, not in {other:?}"),
-        }
+        self.span(deadline.span.as_ref());
         let flags = [deadline.soft, deadline.pausable, deadline.provisional, deadline.extension.is_some()];
         self.number(flags.into_iter().fold(0, |bits, flag| bits << 1 | u64::from(flag)));
         self.maybe(deadline.moot_until, FAR);

@@ -9,12 +9,16 @@ mod alike;
 mod bfs;
 mod bugs;
 mod checked;
+mod delivery;
 mod key;
+mod owed;
 mod pair;
 mod single;
 mod worlds;
 
 use bfs::{Bound, Tally, search};
+use delivery::Delivered;
+use owed::Small;
 use pair::Both;
 use single::Single;
 use talkback::Stage;
@@ -70,9 +74,15 @@ fn exhaustive() {
         let found = search(&Single::of(&world), &|| Box::new(Real), bound(states));
         add(&world, found);
     }
+    let delivered = worlds::delivered();
     let world = worlds::two_cases();
     let found = search(&Both::of(&world), &|| Box::new(Real), bound(PAIRS));
     add(&world, found);
+    for (same, states) in [(false, 60_000), (true, 30_000)] {
+        let small = Small { last: 6, words: 4, letters: 3, same };
+        let found = search(&Delivered::of(&delivered, small), &|| Box::new(Real), bound(states));
+        add(&delivered, found);
+    }
     WITHOUT_SUBJECT.iter().for_each(|what| println!("not here: {what}"));
     println!("states={} transitions={}", all.states, all.transitions);
     println!("{} facts, {} rules of refusals by command", all.facts.len(), all.rules.len());
@@ -80,4 +90,15 @@ fn exhaustive() {
     assert_eq!(all.stages.len(), Stage::ALL.len());
     let never: Vec<_> = CommandKind::ALL.into_iter().filter(|kind| !all.kinds.contains(kind)).collect();
     assert!(never.is_empty(), "never accepted: {never:?}");
+}
+
+#[test]
+fn what_is_owed_is_what_the_model_says() {
+    let delivered = worlds::delivered();
+    for same in [false, true] {
+        let small = Small { last: 6, words: 4, letters: 3, same };
+        let bound = Bound { states: 4_000, broken: 4, workers: 2 };
+        let found = search(&Delivered::of(&delivered, small), &|| Box::new(Real), bound);
+        println!("{}", found.unwrap_or_else(|broken| panic!("{broken}")));
+    }
 }

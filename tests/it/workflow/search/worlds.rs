@@ -12,9 +12,9 @@ use talkback::workflow::{
     Retarget, Withdraw,
 };
 use talkback::{
-    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, Deadline,
-    DeadlineKind, Delivery, Exit, ExitReason, Feedback, FeedbackKind, Outgoing, Party, Promised, Verdict,
-    WaitingFor,
+    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
+    Deadline, DeadlineKind, Delivery, Exit, ExitReason, Feedback, FeedbackKind, Outgoing, Party, Promised,
+    Verdict, WaitingFor,
 };
 
 use super::super::generate::{customer_id, staff_id, start};
@@ -25,6 +25,7 @@ use super::super::world::{
     reply, resolve, resolve_in_silence, withdraw, words, wrote,
 };
 use super::key::Memory;
+use super::owed::rules::{DISPATCH, RESOLVE, RESPOND};
 
 /// A tick of a small world's clock. Every span is some of them.
 pub(super) const TICK: TimeDelta = TimeDelta::minutes(10);
@@ -416,10 +417,10 @@ fn deliveries() -> Vec<Shape> {
             known(case, |outgoing| outgoing.is_underway(), Delivery::Sent)
         }),
         about("a message arrives", Actor::system(), delivery, |case, _| {
-            known(case, |outgoing| !outgoing.failed && !outgoing.has_arrived(), Delivery::Delivered)
+            known(case, |outgoing| !outgoing.has_failed() && !outgoing.has_arrived(), Delivery::Delivered)
         }),
         about("a message that had failed is sent", Actor::system(), delivery, |case, _| {
-            known(case, |outgoing| outgoing.failed, Delivery::Sent)
+            known(case, |outgoing| outgoing.has_failed(), Delivery::Sent)
         }),
         shape("a message that nobody knows fails", Actor::system(), |_| {
             let message = the_id().into();
@@ -504,6 +505,39 @@ pub(super) fn two_cases() -> SmallWorld {
     shapes.extend(promises());
     shapes.push(shape("ann credits carl", ann(), |_| Command::Credit(Credit::staff(staff_id("carl")))));
     world("two cases", [small(rule, terms())], opens(complaint()), shapes)
+}
+
+/// Messages that go out in sending hours, to two people and in two cases, and that may be lost.
+pub(super) fn delivered() -> SmallWorld {
+    let rule = Rule::always()
+        .target(DeadlineKind::Respond, within(RESPOND.into()))
+        .target(DeadlineKind::Resolve, within(RESOLVE.into()))
+        .target(DeadlineKind::FollowUp, within(30))
+        .target(DeadlineKind::Confirm, within(30));
+    let terms = Terms {
+        dispatch_seconds: 600 * u32::from(DISPATCH),
+        follow_up_attempts: 4,
+        review_every: ticks(60),
+        ladder: short(&[], &[], None),
+        ..terms()
+    };
+    let sending_hours =
+        WorkingCalendar::builder("sending").hours("mon-sun 00:00-09:10, 09:30-24:00").build().unwrap();
+    let spec = PolicySpec { sending_hours: Some(sending_hours), ..small(rule, terms).spec().clone() };
+    world("messages and their fates", [Policy::new(spec).unwrap()], opens_for(0), Vec::new())
+}
+
+/// The customers of two cases.
+pub(super) fn customer_of(person: usize) -> CustomerId {
+    if person == 0 { customer_id() } else { CustomerId::new("customer-2").unwrap() }
+}
+
+/// One of them complains.
+pub(super) fn opens_for(person: usize) -> Order {
+    let (customer, contact) = (customer_of(person), Contact::email("another@example.org").unwrap());
+    let feedback =
+        Feedback::complaint(Channel::Chat, "It leaks.").with_customer(customer.clone()).with_contact(contact);
+    begin(Actor::customer(customer), Command::Open(Box::new(Open::new(feedback))))
 }
 
 /// What belongs to cases that are resolved, which cannot be merged.
