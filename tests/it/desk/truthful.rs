@@ -251,7 +251,7 @@ fn what_is_shown_as_promised_was_sent_with_a_way_to_reply() {
         let (relay, post) = posted(&room);
         relay.tick().await.unwrap();
         let letter = post.letters().pop().unwrap();
-        assert_eq!(letter.body.as_ref().map(|words| words.as_str()), Some("You have it by Wednesday."));
+        assert_eq!(letter.body.as_ref().map(talkback::Words::as_str), Some("You have it by Wednesday."));
         assert!(letter.reply_path.is_some());
         let shown = room.desk.conversation(case, View::Staff, 0, 100).await.unwrap().messages;
         assert_eq!(shown.last().unwrap().body.as_deref(), Some("You have it by Wednesday."));
