@@ -154,8 +154,8 @@ pub use desk::export::{self, PersonExport};
 pub use desk::{Conversation, Desk, Handled, KnownContact, Message, MessageKind, Request, View};
 pub use error::Error;
 pub use feedback::{
-    Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError, Reference,
-    Scale,
+    Channel, Consent, Contact, ContactKind, Feedback, FeedbackKind, Priority, Rating, RatingError,
+    RatingRange, Reference, Scale,
 };
 pub use health::{ClockStep, Health};
 pub use id::{

@@ -1,12 +1,12 @@
 //! The worker that makes deadlines fire: it finds what is due and ticks it.
 
-use std::sync::Arc;
+use std::sync::{Arc, Mutex, PoisonError};
 
 use chrono::{DateTime, TimeDelta, Utc};
 
 use crate::backend::{
-    Backend, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, MAX_RECORDS, Order, PageRequest, RecordId,
-    Settlement, WakeEnd,
+    Backend, CaseQuery, Claim, Direction, Find, Lane, LeasedWake, MAX_LIMIT, MAX_RECORDS, Order, PageRequest,
+    Record, RecordId, Settlement, WakeEnd,
 };
 use crate::clock::Clock;
 use crate::desk::{Desk, Room};
@@ -21,6 +21,10 @@ use crate::workflow::{Event, Fact};
 
 /// How many records are claimed at once.
 const BATCH: usize = 100;
+/// A case whose last change lies further ahead than this was changed under a clock that ran ahead.
+const AHEAD: TimeDelta = TimeDelta::minutes(5);
+/// How often such cases are looked for.
+const LOOKED_AHEAD_EVERY: TimeDelta = TimeDelta::hours(1);
 /// How many tenants are asked when their next case wakes up.
 const ASKED_FOR_THE_NEXT: usize = 16;
 
@@ -39,6 +43,8 @@ const ASKED_FOR_THE_NEXT: usize = 16;
 #[derive(Debug, Clone)]
 pub struct DeadlineWorker {
     pub(crate) duty: Duty,
+    /// When it last looked for cases that were changed under a clock that ran ahead.
+    looked_ahead: Arc<Mutex<Option<DateTime<Utc>>>>,
 }
 
 /// What one call of [`DeadlineWorker::tick`] did.
@@ -78,26 +84,27 @@ impl DeadlineWorker {
 
     fn in_room(room: Room) -> Self {
         let duty = Duty::new(room, TimeDelta::minutes(1), TimeDelta::seconds(10));
-        Self { duty }
+        Self { duty, looked_ahead: Arc::default() }
     }
 
-    /// How long a claimed case is kept from other workers; a minute unless told. It has to be longer than
-    /// nothing: with any other lease every [`tick`](Self::tick) fails as soon as something is due.
+    /// How long a claimed case is kept from other workers. Defaults to one minute; must be positive and at most
+    /// [`MAX_LEASE`](crate::backend::MAX_LEASE): with any other lease every [`tick`](Self::tick) fails as soon
+    /// as something is due.
     #[must_use]
     pub fn with_lease(self, lease: TimeDelta) -> Self {
-        Self { duty: Duty { lease, ..self.duty } }
+        Self { duty: Duty { lease, ..self.duty }, ..self }
     }
 
     /// How many cases one call of [`DeadlineWorker::tick`] takes at most; 10,000 unless told.
     #[must_use]
     pub fn with_budget(self, cases: usize) -> Self {
-        Self { duty: Duty { budget: cases, ..self.duty } }
+        Self { duty: Duty { budget: cases, ..self.duty }, ..self }
     }
 
     /// How many calls to the store are under way at once; 8 unless told. Up to four cases are stored by one.
     #[must_use]
     pub fn with_at_once(self, calls: usize) -> Self {
-        Self { duty: Duty { at_once: calls, ..self.duty } }
+        Self { duty: Duty { at_once: calls, ..self.duty }, ..self }
     }
 
     /// How often [`run`](Self::run) looks for work at least; ten seconds unless told. What this process
@@ -105,7 +112,7 @@ impl DeadlineWorker {
     #[cfg(feature = "tokio")]
     #[must_use]
     pub fn with_poll(self, interval: TimeDelta) -> Self {
-        Self { duty: Duty { poll: interval, ..self.duty } }
+        Self { duty: Duty { poll: interval, ..self.duty }, ..self }
     }
 
     /// How it is doing, with its clones.
@@ -167,7 +174,53 @@ impl DeadlineWorker {
             self.tick_cases(&desk, now, wakes, &mut done).await?;
         }
         (done.claimed, done.more) = (turns.taken(), turns.are_cut_short());
+        if self.is_to_look_ahead() {
+            self.look_ahead(&mut done).await?;
+        }
         Ok(done)
+    }
+
+    /// True once an hour, and when the clock stepped back.
+    fn is_to_look_ahead(&self) -> bool {
+        let now = self.duty.now();
+        let mut last = self.looked_ahead.lock().unwrap_or_else(PoisonError::into_inner);
+        let since = now - *last.get_or_insert(now);
+        let is_time = since < TimeDelta::zero() || since >= LOOKED_AHEAD_EVERY;
+        if is_time {
+            *last = Some(now);
+        }
+        is_time
+    }
+
+    /// Ticks the cases whose last change lies in the future: it was made under a clock that ran ahead, and so
+    /// may their wake-ups. Afterwards they wake up in time.
+    async fn look_ahead(&self, done: &mut Ticked) -> Result<(), Error> {
+        let (backend, now) = (&self.duty.room.backend, self.duty.now());
+        let ahead = now.checked_add_signed(AHEAD).unwrap_or(now);
+        let whenever = now.checked_add_signed(TimeDelta::weeks(52 * 200)).unwrap_or(now);
+        let any = Claim::tenants(Lane::Wakes, whenever, MAX_LIMIT);
+        for tenant in backend.claim(any).await?.into_tenants() {
+            let desk = Desk::in_room(tenant.clone(), self.duty.room.clone());
+            let mut query = CaseQuery::new(tenant).ordered(Order::Updated, Direction::Descending);
+            query.updated.from = Some(ahead);
+            let mut page = PageRequest::first(BATCH);
+            loop {
+                let found = backend.find(Find::new(query.clone(), page)).await?;
+                for found in found.items.into_iter().flatten() {
+                    let Record::Case(case) = found.record;
+                    match desk.tick(case.id).await {
+                        Ok(handled) => count(done, &handled.events),
+                        Err(error) => {
+                            trace::not_ticked(desk.tenant(), case.id, 1, &error);
+                            done.failed += 1;
+                        }
+                    }
+                }
+                let Some(next) = found.next else { break };
+                page = PageRequest::after(BATCH, next);
+            }
+        }
+        Ok(())
     }
 
     /// Ticks what was taken of one tenant.
@@ -189,13 +242,7 @@ impl DeadlineWorker {
         for ticked in together(self.duty.at_once, ticks).await {
             for events in ticked? {
                 match events {
-                    Some(events) if !events.is_empty() => {
-                        let breached = |event: &&Event| matches!(event.fact, Fact::Breached { .. });
-                        done.changed += 1;
-                        done.events += events.len();
-                        done.breached += events.iter().filter(breached).count();
-                    }
-                    Some(_) => {}
+                    Some(events) => count(done, &events),
                     None => done.failed += 1,
                 }
             }
@@ -245,6 +292,14 @@ impl DeadlineWorker {
         let at = now.checked_add_signed(TimeDelta::minutes(minutes)).unwrap_or(now);
         self.duty.settle(Settlement::wake(wake.key, wake.lease, WakeEnd::Retry { at }, now)).await
     }
+}
+
+/// Counts what time brought to a case.
+fn count(done: &mut Ticked, events: &[Event]) {
+    let breached = |event: &&Event| matches!(event.fact, Fact::Breached { .. });
+    done.changed += usize::from(!events.is_empty());
+    done.events += events.len();
+    done.breached += events.iter().filter(breached).count();
 }
 
 /// What is ticked together. What failed before, or brought a worker down, is by itself: it takes no other

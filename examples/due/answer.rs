@@ -50,6 +50,7 @@ pub(crate) fn to(question: &Question) -> Result<Answer, String> {
                 priority: facts.priority,
                 channel: &facts.channel,
                 labels: &facts.labels,
+                rating: None,
             };
             let previews = policy.preview(&facts, milestones).map_err(|error| error.to_string())?;
             let details = preset.details().map_err(|error| error.to_string())?;

@@ -41,8 +41,8 @@ pub use query::{CaseQuery, Direction, Order, TimeRange};
 pub use record::{Index, Key, Record, RecordId, RecordKind};
 pub use words::{Erased, Erasure, ErasureScope, TextQuery};
 pub use work::{
-    Claim, Claimed, DeadNotice, Lane, Lease, LeasedNotice, LeasedWake, NoticeEnd, QUARANTINE_AFTER,
-    QUARANTINE_RETRY, Scope, Settled, Settlement, WakeEnd,
+    Claim, Claimed, DeadNotice, Lane, Lease, LeasedNotice, LeasedWake, MAX_LEASE, NoticeEnd,
+    QUARANTINE_AFTER, QUARANTINE_RETRY, Scope, Settled, Settlement, WakeEnd,
 };
 
 use crate::text::Text;
@@ -123,7 +123,9 @@ use crate::text::Text;
 /// nothing is heard by then, it is ready again. Each taking counts as a try and gives a lease that fits
 /// only this taking; a settlement with any other lease, or of an item that is gone, is
 /// [`BackendError::LeaseLost`]. A lease that has run out still settles, unless somebody took the item
-/// over. Leases only save work: what makes a decision count once is the version check of the commit.
+/// over. A lease lasts at most [`MAX_LEASE`]: one that ends later than that after a claim's `now` was given
+/// under a clock that ran ahead, and is over. So is a wait for another try of a wake-up that ends so late.
+/// Leases only save work: what makes a decision count once is the version check of the commit.
 ///
 /// # Wake-ups
 ///

@@ -7,7 +7,8 @@ use serde::{Deserialize, Serialize};
 use super::error::{BackendError, Undecodable};
 use super::record::Key;
 use super::work::{
-    Claim, DeadNotice, Lane, Lease, LeasedNotice, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY, WakeEnd,
+    Claim, DeadNotice, Lane, Lease, LeasedNotice, MAX_LEASE, NoticeEnd, QUARANTINE_AFTER, QUARANTINE_RETRY,
+    WakeEnd,
 };
 use crate::id::Code;
 use crate::workflow::{Notice, NoticeId};
@@ -56,6 +57,17 @@ impl Pending {
     #[must_use]
     pub fn is_ready(&self, now: DateTime<Utc>) -> bool {
         self.ready.is_some_and(|ready| ready <= now)
+    }
+
+    /// Ends a lease that was given under a clock that ran ahead, and a wait for another try likewise: see
+    /// [`MAX_LEASE`]. True if there was one.
+    pub fn recall(&mut self, now: DateTime<Utc>) -> bool {
+        let moved = self.leased || self.ready != self.due;
+        let recalled = moved && self.ready.is_some_and(|ready| ready > later(now, MAX_LEASE));
+        if recalled {
+            self.ready = self.due.map(|due| due.min(now));
+        }
+        recalled
     }
 
     /// How often it was claimed, without the times that it was given back untried.
@@ -149,6 +161,11 @@ impl PendingNotice {
         self.pending.ready()
     }
 
+    /// Ends a lease that was given under a clock that ran ahead: see [`MAX_LEASE`]. True if there was one.
+    pub fn recall(&mut self, now: DateTime<Utc>) -> bool {
+        self.pending.leased && self.pending.recall(now)
+    }
+
     /// True if it stands in its line, and what is behind it waits for it.
     #[must_use]
     pub const fn is_in_line(&self) -> bool {
@@ -227,6 +244,20 @@ mod tests {
             assert!(pending.quarantined());
             assert_eq!(pending.ready(), Some(now + given));
         }
+    }
+
+    #[test]
+    fn what_was_moved_too_far_is_recalled_and_nothing_else() {
+        let (now, far) = (DateTime::UNIX_EPOCH, DateTime::UNIX_EPOCH + TimeDelta::days(3_650));
+        let mut waits = Pending::new(Some(far));
+        assert!(!waits.recall(now) && waits.ready() == Some(far));
+        let mut leased = Pending::new(Some(now));
+        let lease = leased.take(Lane::Wakes, now, MAX_LEASE);
+        assert!(!leased.recall(now));
+        assert!(leased.recall(now - TimeDelta::microseconds(1)));
+        leased.settle_wake(lease, WakeEnd::Retry { at: far }, far).unwrap();
+        assert!(leased.recall(now) && leased.ready() == Some(now));
+        assert!(!leased.recall(now));
     }
 
     #[test]

@@ -15,6 +15,7 @@ impl Claim {
     /// order. It looks at every one of them, and takes those that it answers with.
     pub fn pick_wakes<'a>(&self, all: impl IntoIterator<Item = (&'a Key, &'a mut Pending)>) -> Claimed {
         let ready = all.into_iter().filter_map(|(key, pending)| {
+            pending.recall(self.now);
             let at = pending.ready().filter(|at| *at <= self.now)?;
             Some((at, &key.tenant, (key, pending)))
         });
@@ -48,6 +49,7 @@ impl Claim {
         let mut lines = HashSet::new();
         let ready = all.into_iter().filter_map(|(tenant, notice, pending)| {
             let may_go = !pending.is_in_line() || lines.insert((tenant, notice.id.case, notice.line()));
+            pending.recall(self.now);
             let at = pending.ready().filter(|at| may_go && *at <= self.now)?;
             Some((at, tenant, (tenant, notice, pending)))
         });

@@ -88,7 +88,7 @@ impl CaseQuery {
     }
 
     /// True if the record belongs into the answer. A record without a wake-up has no place in the
-    /// order by wake-up, and is left out of it.
+    /// order by wake-up, one that owes nothing none in the order by due time: it is left out.
     #[must_use]
     pub fn matches(&self, index: &Index, quarantined: bool) -> bool {
         self.tenant == index.tenant
@@ -190,6 +190,9 @@ pub enum Order {
     Updated,
     /// When it next wants to be looked at. Lists only records that want to.
     WakeUp,
+    /// When the earliest of what is owed is or was due, so that what is overdue comes first. Lists only
+    /// records that owe something whose time runs or has run out.
+    Due,
 }
 
 impl Order {
@@ -200,6 +203,7 @@ impl Order {
             Self::Opened => Some(index.opened),
             Self::Updated => Some(index.updated),
             Self::WakeUp => index.wake_up,
+            Self::Due => index.due,
         }
     }
 }

@@ -192,6 +192,7 @@ fn index(case: &Case) -> Index {
         updated: case.updated_at,
         labels: head.labels.iter().cloned().chain(guests(case)).collect(),
         wake_up: case.wake_up(),
+        due: case.owed_by(),
     }
 }
 
@@ -238,6 +239,8 @@ pub struct Index {
     pub labels: Vec<Code>,
     /// When it next wants to be looked at.
     pub wake_up: Option<DateTime<Utc>>,
+    /// When the earliest of what is owed is or was due: see [`Case::owed_by`].
+    pub due: Option<DateTime<Utc>>,
 }
 
 #[cfg(test)]

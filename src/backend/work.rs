@@ -16,6 +16,11 @@ pub const QUARANTINE_AFTER: u32 = 8;
 /// How long the wake-up of a quarantined record waits between two tries.
 pub const QUARANTINE_RETRY: TimeDelta = TimeDelta::hours(1);
 
+/// The longest that a lease lasts. What is moved further ahead of a claim's `now` than this was moved by a
+/// caller whose clock was wrong: a lease that ends later is over, and so is the wait for another try of a
+/// wake-up.
+pub const MAX_LEASE: TimeDelta = TimeDelta::hours(24);
+
 /// Asks for work that is due.
 #[derive(Debug, Clone, PartialEq, Eq)]
 #[non_exhaustive]
@@ -26,7 +31,7 @@ pub struct Claim {
     pub lane: Lane,
     /// The caller's time: what is ready at this instant or before it is due.
     pub now: DateTime<Utc>,
-    /// How long nobody else is to get the same item. Longer than zero.
+    /// How long nobody else is to get the same item. Longer than zero, at most [`MAX_LEASE`].
     pub lease: TimeDelta,
     /// At most this many items or tenants, `1..=`[`MAX_LIMIT`](super::MAX_LIMIT).
     pub limit: usize,
@@ -53,13 +58,19 @@ impl Claim {
         Self { scope, lane: Lane::Notices, now, lease, limit }
     }
 
+    /// The end of the longest lease that a claim at this time can give. A lease beyond it is over.
+    #[must_use]
+    pub fn horizon(&self) -> DateTime<Utc> {
+        self.now.checked_add_signed(MAX_LEASE).unwrap_or(DateTime::<Utc>::MAX_UTC)
+    }
+
     /// Whether the request makes sense.
     ///
     /// # Errors
     /// [`Invalid::Limit`], [`Invalid::Lease`].
     pub fn check(&self) -> Result<(), Invalid> {
         check_limit(self.limit)?;
-        if self.lease <= TimeDelta::zero() {
+        if self.lease <= TimeDelta::zero() || self.lease > MAX_LEASE {
             return Err(Invalid::Lease);
         }
         Ok(())

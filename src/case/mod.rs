@@ -321,7 +321,8 @@ pub struct Head {
     /// The text of the subject line.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub subject: Option<TextId>,
-    /// A number the customer gave.
+    /// The newest number that the customer gave: with the feedback, an answer to an invitation, a later
+    /// message or a dispute of the resolution.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub rating: Option<Rating>,
     /// The point of the customer's journey that it is about.
@@ -442,6 +443,27 @@ impl Case {
             .filter(|deadline| !matches!(deadline.state, DeadlineState::Paused { .. }))
             .min_by_key(|deadline| deadline.due)
             .map(AsRef::as_ref)
+    }
+
+    /// When the earliest of what we owe is or was due: of the deadlines that run, and of those that were missed
+    /// and are still owed. What stands still has no due time.
+    #[must_use]
+    pub fn owed_by(&self) -> Option<DateTime<Utc>> {
+        self.owed().map(|deadline| deadline.due).min()
+    }
+
+    /// What we owe and should have done before `now`, the longest overdue first; goals included.
+    #[must_use]
+    pub fn overdue(&self, now: DateTime<Utc>) -> Vec<&Deadline> {
+        let mut overdue: Vec<_> = self.owed().filter(|deadline| deadline.due < now).collect();
+        overdue.sort_by_key(|deadline| deadline.due);
+        overdue
+    }
+
+    fn owed(&self) -> impl Iterator<Item = &Deadline> {
+        let stands = |deadline: &Deadline| matches!(deadline.state, DeadlineState::Paused { .. });
+        let live = self.deadlines.live().iter().map(AsRef::as_ref);
+        live.filter(move |deadline: &&Deadline| deadline.id.kind.is_owed() && !stands(deadline))
     }
 
     /// True when something that we owe is still open: an answer, a promise, thanks, a resolution.

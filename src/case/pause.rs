@@ -16,12 +16,20 @@ pub struct Pause {
     /// Its end, excluded; `None` while it lasts.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub to: Option<DateTime<Utc>>,
+    /// True for the time from a resolution to the reopening; false for a wait.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub resolved: bool,
 }
 
 impl Pause {
     /// Both, and what lies between them.
     fn joined(self, next: Self) -> Self {
-        Self { from: self.from.min(next.from), to: self.to.zip(next.to).map(|(one, other)| one.max(other)) }
+        Self {
+            from: self.from.min(next.from),
+            to: self.to.zip(next.to).map(|(one, other)| one.max(other)),
+            // What holds a wait is given back like one, so that nothing is due earlier.
+            resolved: self.resolved && next.resolved,
+        }
     }
 }
 
@@ -50,7 +58,7 @@ mod tests {
     /// From and to in minutes.
     fn pause(from: i64, to: i64) -> Pause {
         let at = |minute: i64| DateTime::from_timestamp(minute * 60, 0).unwrap();
-        Pause { from: at(from), to: Some(at(to)) }
+        Pause { from: at(from), to: Some(at(to)), resolved: false }
     }
 
     #[test]

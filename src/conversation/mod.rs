@@ -162,6 +162,12 @@ impl Waiting {
         }
     }
 
+    /// They said nothing after that: the clock had run ahead.
+    pub(crate) fn not_after(&mut self, latest: DateTime<Utc>) {
+        self.since = self.since.min(latest);
+        self.last = self.last.map(|last| last.min(latest)).filter(|last| *last > self.since);
+    }
+
     fn with(self, other: Self) -> Self {
         let since = self.since.min(other.since);
         let last = [Some(self.since), Some(other.since), self.last, other.last].into_iter().flatten().max();
@@ -182,6 +188,12 @@ impl ConversationHead {
             Some(waiting) => *waiting = waiting.with(waits),
             None => self.waiting.push(waits),
         }
+    }
+
+    /// Nothing was said after that: the clock had run ahead.
+    pub(crate) fn not_after(&mut self, latest: DateTime<Utc>) {
+        self.waiting.iter_mut().for_each(|waiting| waiting.not_after(latest));
+        self.last_at = self.last_at.map(|at| at.min(latest));
     }
 }
 

@@ -52,6 +52,7 @@ pub(super) fn of(
     // What a customer hands in themselves is from now.
     let dated = !matches!(context.actor.party, Party::Customer(_));
     feedback.received_at = context.occurred_at.filter(|_| dated);
+    feedback.rating = message.rating;
     let mut open = Open::new(feedback);
     open.policy = Some(old.head.policy.clone()).filter(|id| context.policies.has(id));
     let contacts = old.contacts(speaker).unwrap_or_default().to_vec();

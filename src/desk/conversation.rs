@@ -42,7 +42,7 @@ pub struct Conversation {
 pub struct Message {
     /// Which.
     pub id: MessageId,
-    /// When.
+    /// When, by its author's account.
     pub at: DateTime<Utc>,
     /// What it was.
     pub kind: MessageKind,
@@ -172,7 +172,7 @@ pub(super) fn heard(event: &Event, eyes: Eyes<'_>) -> Option<(Message, Option<Te
         (Eyes::Customer(..), _) => Party::System,
     };
     let id = MessageId::from(event.command?);
-    let (at, on_behalf_of) = (event.occurred_at, event.on_behalf_of.clone());
+    let (at, on_behalf_of) = (event.shown_at(), event.on_behalf_of.clone());
     let reply_path = event.fact.said().map(|said| said.reply_path);
     Some((Message { id, at, kind, by, on_behalf_of, body: None, reply_path }, text))
 }

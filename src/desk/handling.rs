@@ -95,7 +95,8 @@ impl Desk {
                 }
                 Err(error) => return Err(error),
             };
-            let commit = Commit::new(self.tenant.clone(), now, decided.writes).with_command(stamp);
+            let writes = decided.writes.into_iter().map(|write| notices_from(write, now)).collect();
+            let commit = Commit::new(self.tenant.clone(), now, writes).with_command(stamp);
             match self.room.backend.commit(commit).await {
                 Ok(committed) if committed.fresh => return Ok(decided.handled),
                 Ok(committed) => return self.repeated(committed.outcome).await,
@@ -225,7 +226,7 @@ impl Desk {
                 }
                 let (case, write) = written(context.policies, held.as_deref(), decision, Vec::new());
                 handled.push(Handled::fresh(case, write.events.clone()));
-                writes.push(write);
+                writes.push(notices_from(write, now));
             }
             if writes.is_empty() {
                 return Ok(handled);
@@ -278,6 +279,16 @@ pub(super) fn written(
     let expected = before.map_or(0, |case| case.version);
     let write = Write::new(case.clone(), expected, decision.events).with_texts(texts).with_notices(notices);
     (case, write)
+}
+
+/// What is to go out at once is due now, also where the case's last event was recorded under a clock that ran
+/// ahead.
+fn notices_from(mut write: Write, now: DateTime<Utc>) -> Write {
+    let recorded = write.events.last().map(|event| event.recorded_at);
+    for notice in write.notices.iter_mut().filter(|notice| Some(notice.at) == recorded) {
+        notice.at = now;
+    }
+    write
 }
 
 /// The notices of a decision, each by the case as it was after its own event.

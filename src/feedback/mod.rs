@@ -13,7 +13,7 @@ mod contact;
 mod rating;
 
 pub use contact::{Contact, ContactKind};
-pub use rating::{Rating, RatingError, Scale};
+pub use rating::{Rating, RatingError, RatingRange, Scale};
 
 /// What somebody brought, as intake hands it over.
 ///

@@ -77,6 +77,8 @@ pub struct TermsOverlay {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub longest_wait: Option<Span>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub longest_promise: Option<Span>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub review_every: Option<Span>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub automatic_acknowledgement: Option<bool>,
@@ -124,6 +126,7 @@ impl TermsOverlay {
             reopen_within: self.reopen_within.unwrap_or(base.reopen_within),
             reopen_resolve: self.reopen_resolve.unwrap_or(base.reopen_resolve),
             longest_wait: self.longest_wait.unwrap_or(base.longest_wait),
+            longest_promise: self.longest_promise.unwrap_or(base.longest_promise),
             review_every: self.review_every.unwrap_or(base.review_every),
             automatic_acknowledgement: self
                 .automatic_acknowledgement

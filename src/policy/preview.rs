@@ -114,6 +114,7 @@ impl Policy {
     ///     priority: Priority::Normal,
     ///     channel: &Channel::Email,
     ///     labels: &[],
+    ///     rating: None,
     /// };
     /// let preview = policy.preview(&facts, &Milestones::received("2026-11-23T09:00:00Z".parse()?))?;
     /// assert_eq!(preview[0].kind, DeadlineKind::Acknowledge);

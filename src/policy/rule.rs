@@ -8,7 +8,7 @@ use serde::{Deserialize, Serialize};
 use super::Target;
 use crate::case::Case;
 use crate::deadline::DeadlineKind;
-use crate::feedback::{Channel, FeedbackKind, Priority};
+use crate::feedback::{Channel, FeedbackKind, Priority, Rating, RatingRange};
 use crate::id::{Code, Name, TenantId};
 
 /// When a rule applies: every list that is not empty must hold the case's value (labels: one of them).
@@ -30,6 +30,9 @@ pub struct When {
     /// Tenants.
     #[serde(skip_serializing_if = "Vec::is_empty")]
     pub tenants: Vec<TenantId>,
+    /// Ratings: the case's lies in at least one of these ranges. A case without a rating is in none.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub ratings: Vec<RatingRange>,
 }
 
 impl When {
@@ -49,6 +52,7 @@ impl When {
             && holds(&self.priorities, &facts.priority)
             && holds(&self.channels, facts.channel)
             && holds(&self.tenants, facts.tenant)
+            && (self.ratings.is_empty() || self.ratings.iter().any(|range| range.holds(facts.rating)))
             && (self.labels.is_empty() || facts.labels.iter().any(|label| self.labels.contains(label)))
     }
 }
@@ -66,6 +70,7 @@ impl fmt::Display for When {
         any_of(f, " by ", self.channels.iter())?;
         any_of(f, " of priority ", self.priorities.iter().map(|priority| priority.as_str()))?;
         any_of(f, " with the label ", self.labels.iter())?;
+        any_of(f, " rated ", self.ratings.iter())?;
         any_of(f, " of the tenant ", self.tenants.iter())
     }
 }
@@ -94,6 +99,8 @@ pub struct Facts<'a> {
     pub channel: &'a Channel,
     /// Its labels.
     pub labels: &'a [Code],
+    /// The newest number that the customer gave.
+    pub rating: Option<Rating>,
 }
 
 impl<'a> Facts<'a> {
@@ -107,6 +114,7 @@ impl<'a> Facts<'a> {
             priority: head.priority,
             channel: &head.channel,
             labels: &head.labels,
+            rating: head.rating,
         }
     }
 }

@@ -72,7 +72,8 @@ pub enum ReopenResolve {
     },
     /// The whole target, from the reopening.
     Fresh,
-    /// The whole target, from the customer's first word: as if it had never been resolved.
+    /// The whole target, from the customer's first word, as if it had never been resolved: waits are given
+    /// back, the time between a resolution and the reopening is not.
     FromStart,
 }
 
@@ -99,6 +100,8 @@ pub struct Terms {
     pub reopen_resolve: ReopenResolve,
     /// The longest that one wait may be.
     pub longest_wait: Span,
+    /// How far ahead the date of a promise may lie.
+    pub longest_promise: Span,
     /// How often an open case is looked at that nothing else would wake.
     pub review_every: Span,
     /// Whether an automatic message may acknowledge.
@@ -152,6 +155,7 @@ impl Default for Terms {
             reopen_within: Span::calendar_days(30),
             reopen_resolve: ReopenResolve::Remaining { floor: Span::working_days(1) },
             longest_wait: Span::working_days(20),
+            longest_promise: Span::working_days(20),
             review_every: Span::working_days(5),
             automatic_acknowledgement: true,
             thanks_suffice: vec![FeedbackKind::Praise, FeedbackKind::Mention],

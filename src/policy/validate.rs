@@ -26,6 +26,7 @@ pub(super) fn problems(spec: &PolicySpec) -> Vec<PolicyProblem> {
     let mut spans = vec![
         ("reopen_within", &terms.reopen_within),
         ("longest_wait", &terms.longest_wait),
+        ("longest_promise", &terms.longest_promise),
         ("review_every", &terms.review_every),
     ];
     if let ReopenResolve::Remaining { floor } = &terms.reopen_resolve {

@@ -7,7 +7,7 @@ use chrono::{DateTime, Utc};
 use crate::backend::{Record, Write};
 use crate::case::{Case, ContactRef, Head, Stage};
 use crate::conversation::Party;
-use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, MootReason};
+use crate::deadline::{Basis, Deadline, DeadlineChange, DeadlineId, DeadlineKind, DeadlineState, MootReason};
 use crate::feedback::{Channel, Consent, ContactKind, FeedbackKind, Priority};
 use crate::format::Format;
 use crate::id::{CaseId, Code, CommandId, CustomerId, Name, StaffId, TeamId, TenantId, TextId};
@@ -80,6 +80,25 @@ pub(super) fn moved(record: &Record, at: DateTime<Utc>, stage: Stage) -> Write {
     change(record, at, record.wake_up(), 1, |case| case.stage = stage)
 }
 
+/// The same record, which owes something that is or was due then, by one event.
+pub(super) fn owing(record: &Record, at: DateTime<Utc>, due: Option<DateTime<Utc>>) -> Write {
+    change(record, at, None, 1, |case| {
+        let id = |n| DeadlineId { kind: DeadlineKind::Resolve, cycle: 1, n };
+        let before = case.deadlines.of_kind(DeadlineKind::Resolve).next().map_or(0, |owed| owed.id.n);
+        case.deadlines.apply(&DeadlineChange::Moot {
+            id: id(before),
+            reason: MootReason::Overtaken,
+            by: None,
+        });
+        if let Some(due) = due {
+            // Missed, so that it has no part in the wake-up.
+            let state = DeadlineState::Breached;
+            let owed = Deadline { state, ..review(id(before + 1), due) };
+            case.deadlines.apply(&DeadlineChange::Set(Arc::new(owed)));
+        }
+    })
+}
+
 fn change(
     record: &Record,
     at: DateTime<Utc>,
@@ -101,7 +120,7 @@ fn change(
 /// the events would not lead to just this case is not its business.
 fn written(mut case: Case, expected: u64, mut events: Vec<Event>, wake_up: Option<DateTime<Utc>>) -> Write {
     let id = |n| DeadlineId { kind: DeadlineKind::Review, cycle: 1, n };
-    let live = case.deadlines.live().first().map_or(0, |deadline| deadline.id.n);
+    let live = case.deadlines.of_kind(DeadlineKind::Review).next().map_or(0, |deadline| deadline.id.n);
     let mut changes = Vec::new();
     if live > 0 {
         changes.push(DeadlineChange::Moot { id: id(live), reason: MootReason::Overtaken, by: None });
@@ -132,6 +151,7 @@ fn event(version: u64, at: DateTime<Utc>, fact: Fact) -> Event {
     Event {
         version,
         occurred_at: at,
+        dated: None,
         recorded_at: at,
         by: Party::System,
         on_behalf_of: None,

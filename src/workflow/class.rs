@@ -73,7 +73,8 @@ impl Rule {
             | Self::WithdrawInstead
             | Self::NotByHand
             | Self::WaitInPast
-            | Self::WaitTooLong
+            | Self::WaitTooLong(_)
+            | Self::PromiseTooLong(_)
             | Self::PromiseInPast
             | Self::OtherLength
             | Self::ExtendedInSilence

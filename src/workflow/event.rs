@@ -12,7 +12,7 @@ use crate::case::{
 };
 use crate::conversation::{Delivery, Party, ReplyPathKind, Tone, Waiting};
 use crate::deadline::{DeadlineChange, DeadlineId, Excuse, Promised};
-use crate::feedback::{FeedbackKind, Priority};
+use crate::feedback::{FeedbackKind, Priority, Rating};
 use crate::format::{Format, is_zero};
 use crate::id::{CaseId, Code, CommandId, CustomerId, MessageId, Name, StaffId, TeamId, TenantId, TextId};
 use crate::resolution::{Credited, Exit, Resolved, Satisfaction};
@@ -25,10 +25,15 @@ use crate::resolution::{Credited, Exit, Resolved, Satisfaction};
 pub struct Event {
     /// The case's version once it has happened: 1, 2, 3 … without a gap.
     pub version: u64,
-    /// When it happened. Verdicts go by this.
+    /// When it happened, as far as that counts. Verdicts go by this.
     #[serde(rename = "at")]
     pub occurred_at: DateTime<Utc>,
-    /// When it was recorded. It never falls within a case.
+    /// The time that a customer's message bears, where it cannot count: it lies before the case began, or in
+    /// the future.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub dated: Option<DateTime<Utc>>,
+    /// When it was recorded. It never falls within a case, also where the clock steps back: it orders the
+    /// ledger, and nothing else goes by it.
     #[serde(rename = "recorded")]
     pub recorded_at: DateTime<Utc>,
     /// Who did it.
@@ -58,6 +63,12 @@ impl Event {
             _ => self.on_behalf_of.as_ref(),
         }
     }
+
+    /// The time to show to a reader: that which a customer's message bears, else when it happened.
+    #[must_use]
+    pub fn shown_at(&self) -> DateTime<Utc> {
+        self.dated.unwrap_or(self.occurred_at)
+    }
 }
 
 /// What happened.
@@ -85,6 +96,9 @@ pub enum Fact {
         tone: Tone,
         /// A machine of theirs wrote it.
         automatic: bool,
+        /// A number that they gave.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        rating: Option<Rating>,
     },
     /// Something was said to the customer.
     Replied {
@@ -340,6 +354,11 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         message: Option<Said>,
     },
+    /// The clock had run ahead and is right again: what the case knows of a later time counts from `latest`.
+    ClockCorrected {
+        /// Nothing in the case counts later than this.
+        latest: DateTime<Utc>,
+    },
     /// A deadline was missed.
     Breached {
         /// The deadline.
@@ -496,6 +515,7 @@ impl Fact {
             Self::Excused { .. } => "excused",
             Self::Waived { .. } => "waived",
             Self::Extended { .. } => "extended",
+            Self::ClockCorrected { .. } => "clock-corrected",
             Self::Breached { .. } => "breached",
             Self::Lapsed { .. } => "lapsed",
             Self::Escalated { .. } => "escalated",
@@ -555,6 +575,7 @@ impl fmt::Display for Fact {
             Self::Excused { deadline, .. } => write!(f, "a breach was excused: {deadline}"),
             Self::Waived { deadline, .. } => write!(f, "a deadline was given up: {deadline}"),
             Self::Extended { deadline, .. } => write!(f, "a deadline was extended: {deadline}"),
+            Self::ClockCorrected { .. } => f.write_str("the clock had run ahead, and is right again"),
             Self::Breached { deadline, .. } => write!(f, "a deadline was missed: {deadline}"),
             Self::Lapsed { deadline } => write!(f, "a limit passed: {deadline}"),
             Self::Escalated { deadline, warning: true, role, .. } => {

@@ -4,7 +4,6 @@ use chrono::{DateTime, Utc};
 
 use super::Actor;
 use super::command::CommandKind;
-use super::plan::undated;
 use super::rejection::Rule;
 use crate::case::{Case, CycleCause, Outgoing, Stage};
 use crate::conversation::Party;
@@ -17,7 +16,6 @@ impl Case {
     /// out, and so is what it would bring; and an erasure, which the desk records itself.
     #[must_use]
     pub fn legal_commands(&self, actor: &Actor, now: DateTime<Utc>) -> Vec<CommandKind> {
-        let at = undated(self, now);
         let legal = |kind: &CommandKind| {
             !matches!(kind, CommandKind::Tick | CommandKind::RecordErasure)
                 && may(actor, *kind)
@@ -25,7 +23,7 @@ impl Case {
                 && has_right(self, actor, *kind)
                 && (actor.party != Party::System || a_machine_may(self, *kind))
                 && belongs(self, *kind)
-                && has_object(self, *kind, at)
+                && has_object(self, *kind, now)
         };
         CommandKind::ALL.into_iter().filter(legal).collect()
     }

@@ -30,10 +30,14 @@ pub(super) struct Plan<'a> {
     /// The case after the events so far, copied at the first of them: most of what is refused, and every
     /// look that finds nothing due, needs no copy.
     pub(super) case: Cow<'a, Case>,
-    /// When the command's own fact happened.
+    /// When the command's own fact happened, as far as that counts.
     pub(super) at: DateTime<Utc>,
-    /// When everything here is recorded.
-    pub(super) recorded: DateTime<Utc>,
+    /// The time that the customer's message bears, where another one counts.
+    pub(super) dated: Option<DateTime<Utc>>,
+    /// Now: what time has brought and what begins goes by it.
+    pub(super) now: DateTime<Utc>,
+    /// When everything here is recorded: now, but not before the last event.
+    recorded: DateTime<Utc>,
     pub(super) events: Vec<Event>,
 }
 
@@ -42,9 +46,19 @@ impl<'a> Plan<'a> {
     pub(super) fn of(case: &'a Case, context: &'a Context<'a>) -> Result<Self, Rule> {
         let policy =
             context.policies.of(&case.head.policy, case.head.policy_version).ok_or(Rule::NoPolicy)?;
-        let recorded = stored(context.now)?.max(case.updated_at);
-        let at = context.occurred_at.map_or(Ok(undated(case, recorded)), stored)?;
-        Ok(Self { context, policy, case: Cow::Borrowed(case), at, recorded, events: Vec::new() })
+        let now = stored(context.now)?;
+        let mut plan = Self {
+            context,
+            policy,
+            case: Cow::Borrowed(case),
+            at: now,
+            dated: None,
+            now,
+            recorded: now.max(case.updated_at),
+            events: Vec::new(),
+        };
+        plan.at = context.occurred_at.map_or_else(|| plan.undated(), within_range);
+        Ok(plan)
     }
 
     /// A plan for a case that begins with this event.
@@ -54,6 +68,8 @@ impl<'a> Plan<'a> {
             policy,
             case: Cow::Owned(case),
             at: event.occurred_at,
+            dated: None,
+            now: event.recorded_at,
             recorded: event.recorded_at,
             events: Vec::with_capacity(2),
         };
@@ -62,21 +78,41 @@ impl<'a> Plan<'a> {
         plan
     }
 
+    /// The latest time that something may claim to have happened at.
+    pub(super) fn latest(&self) -> DateTime<Utc> {
+        latest(self.policy, self.now)
+    }
+
+    /// The earliest time that somebody may claim who says that it happened just now.
+    pub(super) fn just_now(&self) -> DateTime<Utc> {
+        self.now - TimeDelta::seconds(i64::from(self.policy.terms().skew_seconds))
+    }
+
+    /// When something happens that has no time of its own: now, and after everything that is known to have
+    /// happened. A customer's clock may be a little ahead of ours; what is further ahead was wrong.
+    pub(super) fn undated(&self) -> DateTime<Utc> {
+        let (case, latest) = (&self.case, self.latest());
+        let known = [Some(case.updated_at), Some(case.received_at), case.conversation.last_at];
+        known.into_iter().flatten().filter(|at| *at <= latest).fold(self.now, DateTime::max)
+    }
+
     /// Records the command's own fact.
     pub(super) fn record(&mut self, fact: Fact) {
         let (at, actor) = (self.at, self.context.actor);
         let by = (actor.party.clone(), actor.on_behalf_of.clone());
-        self.push(at, by, Some(self.context.command), fact);
+        let dated = self.dated.take();
+        self.push(at, dated, by, Some(self.context.command), fact);
     }
 
     /// Records what time brought about.
     pub(super) fn record_by_time(&mut self, at: DateTime<Utc>, fact: Fact) {
-        self.push(at, (Party::System, None), None, fact);
+        self.push(at, None, (Party::System, None), None, fact);
     }
 
     fn push(
         &mut self,
         occurred_at: DateTime<Utc>,
+        dated: Option<DateTime<Utc>>,
         (by, on_behalf_of): (Party, Option<CustomerId>),
         command: Option<CommandId>,
         fact: Fact,
@@ -84,6 +120,7 @@ impl<'a> Plan<'a> {
         let event = Event {
             version: self.case.version.saturating_add(1),
             occurred_at,
+            dated,
             recorded_at: self.recorded,
             by,
             on_behalf_of,
@@ -109,15 +146,21 @@ impl<'a> Plan<'a> {
     }
 
     /// Puts a deadline that was computed anew in the place of the one that was due at `old_due`.
-    pub(super) fn retarget(&mut self, old_due: DateTime<Utc>, mut fresh: Deadline) {
+    pub(super) fn retarget(&mut self, old_due: DateTime<Utc>, fresh: Deadline) {
+        let change = self.retargeted(old_due, fresh);
+        self.change(change);
+    }
+
+    /// The change that does so.
+    pub(super) fn retargeted(&self, old_due: DateTime<Utc>, mut fresh: Deadline) -> DeadlineChange {
         fresh.late_from = self.late_from(fresh.due);
         fresh.next_step = match fresh.state {
             DeadlineState::Running if fresh.id.kind.is_owed() => {
-                self.warning_from(fresh.steps_fired, self.recorded, fresh.due)
+                self.warning_from(fresh.steps_fired, self.now, fresh.due)
             }
             _ => None,
         };
-        self.change(DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due });
+        DeadlineChange::Retargeted { deadline: Arc::new(fresh), old_due }
     }
 
     /// The message of this command, if it is one that may still turn out not to have arrived.
@@ -291,7 +334,7 @@ impl<'a> Plan<'a> {
     pub(super) fn breach(&mut self, id: DeadlineId, due: DateTime<Utc>, cause: BreachCause) {
         let next_step = self.first_escalation(due);
         self.record_by_time(due, Fact::Breached { deadline: id, cause });
-        let detected = self.recorded;
+        let detected = self.now;
         self.change(DeadlineChange::Breached { id, due, detected, next_step });
     }
 
@@ -395,7 +438,7 @@ impl<'a> Plan<'a> {
             anchor,
             due,
             late_from,
-            next_step: self.warning_from(fired, self.recorded, due),
+            next_step: self.warning_from(fired, self.now, due),
             extended: false,
         }
     }
@@ -471,10 +514,10 @@ impl<'a> Plan<'a> {
             (None, Some(repeat)) => {
                 let next = self.policy.calendar().add(before, repeat.delta()).ok()?;
                 // However long nobody looked, one reminder is enough: the next is counted from now.
-                if next > self.recorded {
+                if next > self.now {
                     next
                 } else {
-                    self.policy.calendar().add(self.recorded, repeat.delta()).ok()?
+                    self.policy.calendar().add(self.now, repeat.delta()).ok()?
                 }
             }
             (None, None) => return None,
@@ -498,16 +541,21 @@ pub(super) fn fails_at(policy: &Policy, at: DateTime<Utc>) -> Option<DateTime<Ut
     (limit > 0).then(|| later(later(at, patience), PRECISION))
 }
 
-/// When something happens that has no time of its own: now, and after everything that is known to have
-/// happened. A customer's clock may be a little ahead of ours.
-pub(super) fn undated(case: &Case, now: DateTime<Utc>) -> DateTime<Utc> {
-    now.max(case.updated_at).max(case.received_at).max(case.conversation.last_at.unwrap_or(now))
-}
-
 /// An instant as it is stored: in range, and at the precision of every store.
 pub(super) fn stored(at: DateTime<Utc>) -> Result<DateTime<Utc>, Rule> {
     let range = DateTime::UNIX_EPOCH.timestamp()..=LAST_SECOND;
     if range.contains(&at.timestamp()) { Ok(trimmed(at)) } else { Err(Rule::TimeOutOfRange) }
+}
+
+/// The instant that can be stored and is closest to this one.
+pub(super) fn within_range(at: DateTime<Utc>) -> DateTime<Utc> {
+    let last = DateTime::from_timestamp(LAST_SECOND, 0).unwrap_or(DateTime::<Utc>::MAX_UTC);
+    trimmed(at.clamp(DateTime::UNIX_EPOCH, last))
+}
+
+/// The latest time that something may claim to have happened at.
+pub(super) fn latest(policy: &Policy, now: DateTime<Utc>) -> DateTime<Utc> {
+    later(now, TimeDelta::seconds(i64::from(policy.terms().skew_seconds)))
 }
 
 /// The last second of the year 2261: what fits into 64-bit nanoseconds.

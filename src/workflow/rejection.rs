@@ -2,6 +2,8 @@
 
 use std::fmt;
 
+use chrono::{DateTime, Utc};
+
 use crate::calendar::CalendarError;
 use crate::case::{MAX_CONTACTS, MAX_INVOLVED, MAX_PAUSES, MAX_UNSENT, Stage};
 use crate::deadline::{MAX_LISTED_BREACHES, MAX_LIVE_DEADLINES};
@@ -131,11 +133,14 @@ pub enum Rule {
     #[error("a wait ends in the future")]
     WaitInPast,
     /// The wait is longer than the policy allows.
-    #[error("the wait is longer than the policy allows")]
-    WaitTooLong,
+    #[error("the policy allows waits up to {latest}", latest = shown(.0))]
+    WaitTooLong(DateTime<Utc>),
     /// The case has waited as often as it can in one cycle.
     #[error("a case waits at most {} times before it is resolved, and this one did", MAX_PAUSES)]
     TooManyWaits,
+    /// The promise is further ahead than the policy allows.
+    #[error("the policy allows promises up to {latest}", latest = shown(.0))]
+    PromiseTooLong(DateTime<Utc>),
     /// The date lies before the promise.
     #[error("a promise is about the future")]
     PromiseInPast,
@@ -278,6 +283,11 @@ pub enum Rule {
     /// A due time cannot be computed.
     #[error("its due time cannot be computed: {0}")]
     Calendar(#[from] CalendarError),
+}
+
+/// `2026-12-24 16:00:00 UTC`.
+fn shown(at: &DateTime<Utc>) -> impl fmt::Display {
+    at.format("%Y-%m-%d %H:%M:%S UTC")
 }
 
 /// A limit of size or number.

@@ -4,7 +4,7 @@ use std::sync::Arc;
 
 use chrono::{DateTime, TimeDelta, Utc};
 
-use super::decide::{delivery, ending};
+use super::decide::{clock, delivery, ending};
 use super::event::{BreachCause, Fact};
 use super::plan::Plan;
 use super::rejection::Rule;
@@ -42,14 +42,15 @@ impl Due {
     }
 }
 
-/// Does, in the order in which it was due, everything that time has brought by the time of recording.
+/// Does, in the order in which it was due, everything that time has brought by now.
 ///
 /// Each consequence counts from the instant at which it was due and not from the moment at which
 /// somebody looked, so that the result is the same however often anybody does.
 pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
+    clock::correct(plan)?;
     let mut steps = 0;
     while plan.case.is_open() {
-        let due = |deadline: &Arc<Deadline>| due(deadline, plan.recorded);
+        let due = |deadline: &Arc<Deadline>| due(deadline, plan.now);
         let may = |due: &Due| steps < MAX_STEPS || !matches!(due.what, What::Step(..));
         let deadlines = plan.case.deadlines.live().iter().filter_map(due).filter(may);
         let due = deadlines.chain(unsent(plan)).min_by_key(Due::order);
@@ -57,7 +58,7 @@ pub(super) fn catch_up(plan: &mut Plan<'_>) -> Result<(), Rule> {
         match due.what {
             What::Missed(id) => {
                 let late_intake =
-                    plan.events.iter().any(|event| event.command.is_some()) && plan.at < plan.recorded;
+                    plan.events.iter().any(|event| event.command.is_some()) && plan.at < plan.now;
                 let cause = if late_intake { BreachCause::LateIntake } else { BreachCause::TimeRanOut };
                 plan.breach(id, due.at, cause);
             }
@@ -88,7 +89,7 @@ fn due(deadline: &Deadline, now: DateTime<Utc>) -> Option<Due> {
 /// The message that nobody sent in time, if there is one.
 fn unsent(plan: &Plan<'_>) -> Option<Due> {
     let outgoing = plan.case.next_unsent()?;
-    let fails_at = outgoing.fails_at.filter(|at| *at <= plan.recorded)?;
+    let fails_at = outgoing.fails_at.filter(|at| *at <= plan.now)?;
     // What is noticed with the same grace as a missed deadline counts, like that, from before the grace.
     let grace = TimeDelta::seconds(i64::from(plan.policy.terms().grace_seconds));
     let at = fails_at.checked_sub_signed(grace + PRECISION).unwrap_or(fails_at);
@@ -158,12 +159,8 @@ pub(super) fn keep_a_floor(plan: &mut Plan<'_>) -> Result<(), Rule> {
 fn review(plan: &mut Plan<'_>, at: DateTime<Utc>) -> Result<(), Rule> {
     let span = plan.policy.terms().review_every.clone();
     let mut deadline = plan.deadline(DeadlineKind::Review, at, span.due(plan.policy.calendar(), at)?);
-    if deadline.late_from <= plan.recorded {
-        deadline = plan.deadline(
-            DeadlineKind::Review,
-            plan.recorded,
-            span.due(plan.policy.calendar(), plan.recorded)?,
-        );
+    if deadline.late_from <= plan.now {
+        deadline = plan.deadline(DeadlineKind::Review, plan.now, span.due(plan.policy.calendar(), plan.now)?);
     }
     deadline.span = Some(span);
     plan.begin(deadline)

@@ -29,6 +29,7 @@ pub(crate) fn previews(policy: &Policy, milestones: &Milestones) -> Vec<Preview>
         priority: Priority::Normal,
         channel: &Channel::Email,
         labels: &[],
+        rating: None,
     };
     policy.preview(&facts, milestones).unwrap()
 }

@@ -232,7 +232,7 @@ fn the_clock_jumps_and_time_passes() {
         .happened_at("noted", "11:00")
         .clock_steps_back_to("10:00")
         .and(staff("ann").notes("at ten"))
-        .happened_at("noted", "11:00")
+        .happened_at("noted", "10:00")
         .jumps_to(chrono::DateTime::UNIX_EPOCH + TimeDelta::days(30_000))
         .somebody_looks()
         .overdue(DeadlineKind::Resolve);

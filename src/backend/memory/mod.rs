@@ -120,7 +120,15 @@ impl Backend for MemoryBackend {
     async fn claim(&self, request: Claim) -> Result<Claimed, BackendError> {
         request.check()?;
         Ok(self.with(|state| match &request.scope {
-            Scope::Every => Claimed::Tenants(state.heads.due(&request)),
+            Scope::Every => {
+                let State { tenants, heads } = state;
+                for (id, tenant) in tenants {
+                    if tenant.recall(&request) {
+                        heads.update(id, tenant);
+                    }
+                }
+                Claimed::Tenants(heads.due(&request))
+            }
             Scope::DeadLetters { tenant: id, after } => {
                 let tenant = state.tenants.get(id).filter(|_| request.lane == Lane::Notices);
                 let dead = tenant.map(|tenant| tenant.dead_letters(id, *after, request.limit));
@@ -133,6 +141,7 @@ impl Backend for MemoryBackend {
                         Lane::Notices => Claimed::Notices(Vec::new()),
                     };
                 };
+                tenant.recall(&request);
                 let claimed = match request.lane {
                     Lane::Wakes => Claimed::Wakes(tenant.claim_wakes(id, &request)),
                     Lane::Notices => Claimed::Notices(tenant.claim_notices(id, &request)),

@@ -22,12 +22,14 @@ pub(super) struct Orders {
     opened: Option<List>,
     updated: Option<List>,
     wake_up: Option<List>,
+    due: Option<List>,
 }
 
 impl Orders {
     /// Moves a slot in every list that is kept.
     pub(super) fn replace(&mut self, slot: u32, before: Option<&Record>, now: &Record) {
-        if self.opened.is_none() && self.updated.is_none() && self.wake_up.is_none() {
+        let kept = [&self.opened, &self.updated, &self.wake_up, &self.due];
+        if kept.iter().all(|list| list.is_none()) {
             return;
         }
         let before = before.map(Record::index);
@@ -36,6 +38,7 @@ impl Orders {
             (Order::Opened, &mut self.opened),
             (Order::Updated, &mut self.updated),
             (Order::WakeUp, &mut self.wake_up),
+            (Order::Due, &mut self.due),
         ];
         for (order, list) in lists {
             let Some(list) = list else { continue };
@@ -57,6 +60,7 @@ impl Orders {
             Order::Opened => &mut self.opened,
             Order::Updated => &mut self.updated,
             Order::WakeUp => &mut self.wake_up,
+            Order::Due => &mut self.due,
         }
     }
 }
@@ -106,6 +110,7 @@ fn bounds(find: &Find, after: Option<Place>) -> Option<(Bound<Place>, Bound<Plac
         Order::Opened => (query.opened.from, query.opened.until),
         Order::Updated => (query.updated.from, query.updated.until),
         Order::WakeUp => (None, query.wake_up_before),
+        Order::Due => (None, None),
     };
     let mut low = from.map_or(Bound::Unbounded, |from| Bound::Included((from, FIRST)));
     let mut high = until.map_or(Bound::Unbounded, |until| Bound::Excluded((until, FIRST)));

@@ -14,6 +14,36 @@ use crate::workflow::Notice;
 use crate::workflow::NoticeId;
 
 impl Tenant {
+    /// Ends what was moved under a clock that ran ahead. True if there was any.
+    pub(super) fn recall(&mut self, claim: &Claim) -> bool {
+        let (horizon, mut recalled) = (claim.horizon(), false);
+        match claim.lane {
+            Lane::Wakes => {
+                while let Some(entry) = self.moved_wakes.last().copied().filter(|(at, _)| *at > horizon) {
+                    self.moved_wakes.remove(&entry);
+                    let Some(slot) = self.slots.get_mut(entry.1 as usize) else { continue };
+                    if slot.wake.recall(claim.now) {
+                        self.ready_wakes.remove(&entry);
+                        self.ready_wakes.extend(slot.wake.ready().map(|at| (at, entry.1)));
+                        recalled = true;
+                    }
+                }
+            }
+            Lane::Notices => {
+                while let Some(entry) = self.leased_notices.last().copied().filter(|(at, _)| *at > horizon) {
+                    self.leased_notices.remove(&entry);
+                    let Some((_, pending)) = self.notices.get_mut(&entry.1) else { continue };
+                    if pending.recall(claim.now) {
+                        self.ready_notices.remove(&entry);
+                        self.ready_notices.extend(pending.ready().map(|at| (at, entry.1)));
+                        recalled = true;
+                    }
+                }
+            }
+        }
+        recalled
+    }
+
     pub(super) fn claim_wakes(&mut self, tenant: &TenantId, claim: &Claim) -> Vec<LeasedWake> {
         let mut due = Vec::new();
         while due.len() < claim.limit && self.ready_wakes.first().is_some_and(|(at, _)| *at <= claim.now) {
@@ -23,8 +53,10 @@ impl Tenant {
         for entry in due {
             let Some(slot) = self.slots.get_mut(entry.1 as usize) else { continue };
             let lease = slot.wake.take(Lane::Wakes, claim.now, claim.lease);
+            self.moved_wakes.remove(&entry);
             if let Some(at) = slot.wake.ready() {
                 self.ready_wakes.insert((at, entry.1));
+                self.moved_wakes.insert((at, entry.1));
             }
             claimed.push(LeasedWake {
                 key: Key { tenant: tenant.clone(), id: slot.id },
@@ -43,11 +75,13 @@ impl Tenant {
         let mut claimed = Vec::with_capacity(due.len());
         for entry in due {
             self.ready_notices.remove(&entry);
+            self.leased_notices.remove(&entry);
             let Some((notice, pending)) = self.notices.get_mut(&entry.1) else { continue };
             let key = Key { tenant: tenant.clone(), id: entry.1.case.into() };
             claimed.push(pending.take(key, entry.1, Ok(notice.clone()), claim));
             if let Some(at) = pending.ready() {
                 self.ready_notices.insert((at, entry.1));
+                self.leased_notices.insert((at, entry.1));
             }
         }
         claimed
@@ -86,9 +120,13 @@ impl Tenant {
         slot.wake.settle_wake(lease, end, now)?;
         if let Some(at) = before {
             self.ready_wakes.remove(&(at, number));
+            self.moved_wakes.remove(&(at, number));
         }
         if let Some(at) = slot.wake.ready() {
             self.ready_wakes.insert((at, number));
+            if slot.wake.due() != Some(at) {
+                self.moved_wakes.insert((at, number));
+            }
         }
         Ok(())
     }
@@ -100,6 +138,7 @@ impl Tenant {
         let after = pending.ready();
         if let Some(at) = before {
             self.ready_notices.remove(&(at, id));
+            self.leased_notices.remove(&(at, id));
         }
         self.ready_notices.extend(after.filter(|_| became == After::Waits).map(|at| (at, id)));
         let gone = match became {
@@ -141,6 +180,7 @@ impl Tenant {
         for (id, (_, pending)) in &gone {
             if let Some(at) = pending.ready() {
                 self.ready_notices.remove(&(at, *id));
+                self.leased_notices.remove(&(at, *id));
             }
         }
         gone.iter().for_each(|(_, (notice, _))| self.show_first(notice));

@@ -34,6 +34,9 @@ pub(super) struct Tenant {
     pub(super) notices: BTreeMap<NoticeId, (Notice, PendingNotice)>,
     /// The first notice of each case and line, by when it is ready.
     pub(super) ready_notices: BTreeSet<(DateTime<Utc>, NoticeId)>,
+    /// Of both, those that a claim or a try moved, by when they are ready: few.
+    pub(super) moved_wakes: BTreeSet<(DateTime<Utc>, u32)>,
+    pub(super) leased_notices: BTreeSet<(DateTime<Utc>, NoticeId)>,
     heads: [Option<DateTime<Utc>>; 2],
 }
 
@@ -120,6 +123,7 @@ impl Tenant {
         let Some(slot) = self.slots.get_mut(place.slot as usize) else { return };
         if let Some(at) = slot.wake.ready() {
             self.ready_wakes.remove(&(at, place.slot));
+            self.moved_wakes.remove(&(at, place.slot));
         }
         slot.append(record, place.first, feed, events, texts);
         if let Some(at) = slot.wake.ready() {

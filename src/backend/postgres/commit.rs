@@ -33,6 +33,7 @@ pub(super) const TYPES: &[Type] = &[
     Type::TIMESTAMPTZ_ARRAY,
     Type::TIMESTAMPTZ_ARRAY,
     Type::TIMESTAMPTZ_ARRAY,
+    Type::TIMESTAMPTZ_ARRAY,
     Type::TEXT_ARRAY,
     Type::TEXT_ARRAY,
     // One for each event.
@@ -143,6 +144,7 @@ struct Columns<'a> {
     opened: Vec<At>,
     updated: Vec<At>,
     wake_ups: Vec<Option<At>>,
+    dues: Vec<Option<At>>,
     labels: Vec<Option<String>>,
     records: Vec<String>,
     event_places: Vec<i32>,
@@ -190,6 +192,7 @@ impl<'a> Columns<'a> {
         self.opened.push(At::new(index.opened));
         self.updated.push(At::new(index.updated));
         self.wake_ups.push(index.wake_up.map(At::new));
+        self.dues.push(index.due.map(At::new));
         self.work.extend(index.wake_up.map(|at| (Lane::Wakes, at)));
         // A label has no space.
         let labels: Vec<_> = index.labels.iter().map(crate::id::Code::as_str).collect();
@@ -221,7 +224,7 @@ impl<'a> Columns<'a> {
     }
 
     fn push_to<'p>(&'p self, params: &mut Vec<Param<'p>>) {
-        let records: [Param<'p>; 15] = [
+        let records: [Param<'p>; 16] = [
             &self.kinds,
             &self.ids,
             &self.expected,
@@ -235,6 +238,7 @@ impl<'a> Columns<'a> {
             &self.opened,
             &self.updated,
             &self.wake_ups,
+            &self.dues,
             &self.labels,
             &self.records,
         ];

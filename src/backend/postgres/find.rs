@@ -110,8 +110,10 @@ impl Text {
                  AND wake.kind = record.kind AND wake.id = record.id AND wake.quarantined)"
             ));
         }
-        if query.order == Order::WakeUp {
-            self.and("record.wake_up IS NOT NULL");
+        match query.order {
+            Order::WakeUp => self.and("record.wake_up IS NOT NULL"),
+            Order::Due => self.and("record.due IS NOT NULL"),
+            Order::Opened | Order::Updated => {}
         }
     }
 
@@ -178,5 +180,6 @@ const fn time(order: Order) -> &'static str {
         Order::Opened => "opened",
         Order::Updated => "updated",
         Order::WakeUp => "wake_up",
+        Order::Due => "due",
     }
 }

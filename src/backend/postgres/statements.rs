@@ -68,11 +68,20 @@ impl Statements {
             erase: function("erase", &[Type::TEXT, Type::TEXT, Type::TEXT, Type::INT2, Type::UUID]),
             claim_wakes: function(
                 "claim_wakes",
-                &[Type::TEXT, at.clone(), at.clone(), at.clone(), Type::INT4, Type::INT4, at.clone()],
+                &[
+                    Type::TEXT,
+                    at.clone(),
+                    at.clone(),
+                    at.clone(),
+                    Type::INT4,
+                    Type::INT4,
+                    at.clone(),
+                    at.clone(),
+                ],
             ),
             claim_notices: function(
                 "claim_notices",
-                &[Type::TEXT, at.clone(), at.clone(), Type::INT4, at.clone()],
+                &[Type::TEXT, at.clone(), at.clone(), Type::INT4, at.clone(), at.clone()],
             ),
             dead_letters: scoped(
                 "(SELECT kind, id, version, n, due, attempts, lease, dead, data FROM {schema}.notices \
@@ -80,7 +89,7 @@ impl Statements {
                  ORDER BY id, version, n LIMIT $5) AS item ORDER BY id, version, n",
                 &[Type::TEXT, Type::UUID, Type::INT8, Type::INT4, Type::INT8],
             ),
-            tenants: function("tenants_with_work", &[Type::BOOL, at.clone(), Type::INT4]),
+            tenants: function("tenants_with_work", &[Type::BOOL, at.clone(), Type::INT4, at.clone()]),
             settle_wake: function(
                 "settle_wake",
                 &[

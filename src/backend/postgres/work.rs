@@ -34,8 +34,8 @@ impl Store {
 
     async fn tenants_with_work(&self, claim: &Claim) -> Result<Vec<TenantId>, BackendError> {
         let notices = claim.lane == Lane::Notices;
-        let params = (At::new(claim.now), limit(claim));
-        let rows = self.call(&self.statements.tenants, &[&notices, &params.0, &params.1]).await?;
+        let params = (At::new(claim.now), limit(claim), At::rounded_up(claim.horizon()));
+        let rows = self.call(&self.statements.tenants, &[&notices, &params.0, &params.1, &params.2]).await?;
         let tenant = |row| TenantId::new(column::<String>(row, 0)?).map_err(BackendError::other);
         rows.iter().map(tenant).collect()
     }
@@ -46,10 +46,11 @@ impl Store {
         let pause = At::rounded_up(later(claim.now, claim.lease.max(QUARANTINE_RETRY)));
         let (now, after, limit) = (At::new(claim.now), tries(), limit(claim));
         let since = since.map(At::new);
+        let horizon = At::rounded_up(claim.horizon());
         let rows = self
             .call(
                 &self.statements.claim_wakes,
-                &[&tenant.as_str(), &now, &until, &pause, &after, &limit, &since],
+                &[&tenant.as_str(), &now, &until, &pause, &after, &limit, &since, &horizon],
             )
             .await?;
         let mut wakes = rows.iter().map(|row| wake(tenant, row)).collect::<Result<Vec<_>, _>>()?;
@@ -66,9 +67,10 @@ impl Store {
     ) -> Result<Vec<LeasedNotice>, BackendError> {
         let since = self.marks.since(claim.lane, tenant, claim.now).map(At::new);
         let until = At::rounded_up(later(claim.now, claim.lease));
+        let horizon = At::rounded_up(claim.horizon());
         let (now, limit) = (At::new(claim.now), limit(claim));
         let rows = self
-            .call(&self.statements.claim_notices, &[&tenant.as_str(), &now, &until, &limit, &since])
+            .call(&self.statements.claim_notices, &[&tenant.as_str(), &now, &until, &limit, &since, &horizon])
             .await?;
         let mut notices = rows.iter().map(|row| notice(tenant, row)).collect::<Result<Vec<_>, _>>()?;
         notices.sort_by_key(|(taken, notice)| (*taken, notice.id));

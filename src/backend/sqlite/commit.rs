@@ -119,8 +119,8 @@ impl Part {
         let index = &self.index;
         let (kind, id) = id_columns(index.record);
         let sql = "INSERT INTO records (tenant, kind, id, version, opened, updated, open, stage, feedback,
-                       priority, customer, owner, team, labels, body)
-                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15)";
+                       priority, customer, owner, team, labels, body, due)
+                   VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8, ?9, ?10, ?11, ?12, ?13, ?14, ?15, ?16)";
         let num = conn.sql(sql)?.insert(params![
             tenant,
             kind,
@@ -137,6 +137,7 @@ impl Part {
             index.team.as_ref().map(TeamId::as_str),
             labels(index),
             self.body,
+            index.due.map(micros),
         ])?;
         let sql = "INSERT INTO wakes (record, tenant, kind, id, due, ready, leases, attempts, leased,
                        quarantined)
@@ -149,7 +150,7 @@ impl Part {
     fn update(&self, conn: &Conn, num: i64, moved: bool) -> Result<(), Fault> {
         let index = &self.index;
         let sql = "UPDATE records SET version = ?2, updated = ?3, stage = ?4, feedback = ?5, priority = ?6,
-                       owner = ?7, team = ?8, labels = ?9, body = ?10
+                       owner = ?7, team = ?8, labels = ?9, body = ?10, due = ?11
                    WHERE num = ?1";
         conn.sql(sql)?.execute(params![
             num,
@@ -162,6 +163,7 @@ impl Part {
             index.team.as_ref().map(TeamId::as_str),
             labels(index),
             self.body,
+            index.due.map(micros),
         ])?;
         if moved {
             conn.sql("UPDATE records SET customer = ?2, open = ?3, opened = ?4 WHERE num = ?1")?

@@ -65,6 +65,7 @@ impl List {
             Order::Opened => ("r.opened", "r"),
             Order::Updated => ("r.updated", "r"),
             Order::WakeUp => ("w.due", "w"),
+            Order::Due => ("r.due", "r"),
         };
         // Which index to walk is said here, because without statistics SQLite can only guess.
         let from = match query.order {
@@ -80,6 +81,7 @@ impl List {
             }
             Order::Opened => "records r INDEXED BY records_opened CROSS JOIN wakes w ON w.record = r.num",
             Order::Updated => "records r INDEXED BY records_updated CROSS JOIN wakes w ON w.record = r.num",
+            Order::Due => "records r INDEXED BY records_due CROSS JOIN wakes w ON w.record = r.num",
             Order::WakeUp => "wakes w INDEXED BY wakes_due CROSS JOIN records r ON r.num = w.record",
         };
         let whose = if from.starts_with('w') { "w" } else { "r" };
@@ -92,8 +94,10 @@ impl List {
             table,
             direction: query.direction,
         };
-        if query.order == Order::WakeUp {
-            list.and("w.due IS NOT NULL", []);
+        match query.order {
+            Order::WakeUp => list.and("w.due IS NOT NULL", []),
+            Order::Due => list.and("r.due IS NOT NULL", []),
+            Order::Opened | Order::Updated => {}
         }
         if open {
             list.and("r.open = 1", []);

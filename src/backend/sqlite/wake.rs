@@ -11,6 +11,12 @@ use chrono::{DateTime, Utc};
 
 pub(super) fn claim(conn: &mut Conn, id: &TenantId, claim: &Claim) -> Result<Vec<LeasedWake>, Fault> {
     let Some(tenant) = conn.tenant(id)? else { return Ok(Vec::new()) };
+    // What was moved further ahead than a lease lasts was moved under a clock that ran ahead.
+    conn.sql(
+        "UPDATE wakes INDEXED BY wakes_moved SET ready = min(due, ?2)
+         WHERE ready <> due AND ready > ?3 AND tenant = ?1",
+    )?
+    .execute(params![tenant, micros(claim.now), micros(claim.horizon())])?;
     let ready: Vec<(i64, RecordId, Pending)> = conn
         .sql(
             "SELECT record, kind, id, due, ready, leases, attempts, leased, quarantined

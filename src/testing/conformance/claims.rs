@@ -2,7 +2,7 @@
 
 use chrono::TimeDelta;
 
-use crate::backend::{Backend, BackendError, Claim, Invalid, Lane, Lease, LeasedWake, WakeEnd};
+use crate::backend::{Backend, BackendError, Claim, Invalid, Lane, Lease, LeasedWake, MAX_LEASE, WakeEnd};
 use crate::testing::failure::{Failure, ensure, refused, same};
 use crate::testing::probe::{LEASE, Probe, at, record_ids};
 use crate::testing::sample;
@@ -249,7 +249,37 @@ pub async fn a_wake_up_that_cannot_run_hides_no_other(backend: &dyn Backend) -> 
     same("what is left", &woken, &record_ids(&[7, 8]))
 }
 
-/// A limit out of range and a lease of no length are invalid, and take nothing.
+/// A lease that ends more than [`MAX_LEASE`] after a claim's time was given under a clock that ran ahead: it is
+/// over. So is a wait for another try that ends so late. What the record itself asks for is not moved.
+pub async fn a_lease_of_a_clock_that_ran_ahead_is_over(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let ahead = at(10) + TimeDelta::days(3_650);
+    a.put(a.new_case_due(1, 10)?).await?;
+    a.put(a.new_case_due(2, 20)?).await?;
+    let retried = a.wakes(ahead).await?;
+    same("what was taken", &retried.len(), &2)?;
+    for wake in retried.iter().filter(|wake| wake.key.id == record_ids(&[2])[0]) {
+        a.give_back(wake, WakeEnd::Retry { at: ahead + TimeDelta::minutes(5) }, ahead).await?;
+    }
+    ensure(a.tenants(Lane::Wakes, at(10)).await? == [a.tenant.clone()], "the tenant has work")?;
+    same("once the clock is right", &a.woken(at(10)).await?, &record_ids(&[1, 2]))?;
+    same("under the new lease", &a.woken(at(11)).await?, &vec![])?;
+    let far = i64::try_from(10 * 365 * 24 * 60).unwrap_or(i64::MAX);
+    a.put(a.new_case_due(3, far)?).await?;
+    same("what is to wait so long", &a.woken(at(12)).await?, &vec![])
+}
+
+/// The longest lease holds as any other does.
+pub async fn the_longest_lease_holds(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    a.put(a.new_case_due(1, 10)?).await?;
+    let claim = Claim::work(a.tenant.clone(), Lane::Wakes, at(10), MAX_LEASE, 1);
+    same("what was taken", &backend.claim(claim).await?.len(), &1)?;
+    same("at once", &a.woken(at(10)).await?, &vec![])?;
+    same("when it ends", &a.woken(at(10) + MAX_LEASE).await?, &record_ids(&[1]))
+}
+
+/// A limit out of range and a lease of no length, or of more than [`MAX_LEASE`], are invalid, and take nothing.
 pub async fn a_claim_request_is_checked(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;
     a.put(a.new_case_due(1, 10)?).await?;
@@ -260,7 +290,7 @@ pub async fn a_claim_request_is_checked(backend: &dyn Backend) -> Result<(), Fai
         let error = refused(backend.claim(Claim::tenants(Lane::Notices, at(10), limit)).await)?;
         ensure(matches!(error, BackendError::Invalid(Invalid::Limit { .. })), "the limit is refused")?;
     }
-    for lease in [TimeDelta::zero(), TimeDelta::seconds(-1)] {
+    for lease in [TimeDelta::zero(), TimeDelta::seconds(-1), MAX_LEASE + TimeDelta::seconds(1)] {
         let claim = Claim::work(a.tenant.clone(), Lane::Wakes, at(10), lease, 1);
         let error = refused(backend.claim(claim).await)?;
         ensure(matches!(error, BackendError::Invalid(Invalid::Lease)), "the lease is refused")?;

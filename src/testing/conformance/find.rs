@@ -74,6 +74,27 @@ pub async fn a_list_is_ordered_by_wake_up(backend: &dyn Backend) -> Result<(), F
     both_ways(&a, Order::WakeUp, &[2, 1, 3]).await
 }
 
+/// By what is owed, either way: what was due first comes first, and a commit moves a record there. A record
+/// that owes nothing has no place in it.
+pub async fn a_list_is_ordered_by_due_time(backend: &dyn Backend) -> Result<(), Failure> {
+    let a = Probe::new(backend)?;
+    let mut records = Vec::new();
+    for (n, due) in [(1, Some(30)), (2, Some(10)), (3, None), (4, Some(20))] {
+        let opened = a.put(a.new_case(n)?).await?;
+        records.push(a.put(sample::owing(&opened, at(1), due.map(at))).await?);
+    }
+    both_ways(&a, Order::Due, &[2, 4, 1]).await?;
+    for (record, due) in records.iter().zip([Some(5), None, Some(15)]) {
+        a.put(sample::owing(record, at(2), due.map(at))).await?;
+    }
+    both_ways(&a, Order::Due, &[1, 3, 4]).await?;
+    let query = a.query().ordered(Order::Due, Direction::Ascending);
+    for limit in [1, 2] {
+        same("the list in pages", &paged(&a, &query, limit).await?, &record_ids(&[1, 3, 4]))?;
+    }
+    Ok(())
+}
+
 /// Ties are broken by id, in the direction of the list.
 pub async fn records_of_one_instant_are_ordered_by_id(backend: &dyn Backend) -> Result<(), Failure> {
     let a = Probe::new(backend)?;

@@ -83,6 +83,7 @@ macro_rules! conformance_promises {
                 a_list_is_ordered_by_opening,
                 a_list_is_ordered_by_update,
                 a_list_is_ordered_by_wake_up,
+                a_list_is_ordered_by_due_time,
                 records_of_one_instant_are_ordered_by_id,
                 the_order_by_wake_up_leaves_out_who_has_none,
                 pages_have_every_record_once,
@@ -128,6 +129,8 @@ macro_rules! conformance_promises {
                 a_released_wake_up_is_due_as_before,
                 a_retried_wake_up_waits_until_then,
                 a_wake_up_that_cannot_run_hides_no_other,
+                a_lease_of_a_clock_that_ran_ahead_is_over,
+                the_longest_lease_holds,
                 a_claim_request_is_checked,
             }
             mod quarantine {

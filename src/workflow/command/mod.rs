@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 use crate::case::{CloseReason, ContactRef, WaitingFor};
 use crate::conversation::{Attachment, Delivery, Outbound, Tone};
 use crate::deadline::{DeadlineId, DeadlineKind, Promised};
-use crate::feedback::{Contact, Feedback, FeedbackKind, Priority};
+use crate::feedback::{Contact, Feedback, FeedbackKind, Priority, Rating};
 use crate::id::{CaseId, Code, CustomerId, MessageId, Name, StaffId, TeamId};
 use crate::resolution::{Credit, Exit, ExitReason, Resolution, Satisfaction};
 use crate::words::Words;
@@ -169,12 +169,29 @@ pub struct CustomerWrote {
     pub automatic: bool,
     /// Files that came with it.
     pub attachments: Vec<Attachment>,
+    /// A number that they gave, such as the answer to a survey. It becomes the case's rating, by which the
+    /// rules of the policy can choose.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub rating: Option<Rating>,
 }
 
 impl CustomerWrote {
     /// A message of the customer.
     pub fn new(body: impl Into<Words>) -> Self {
-        Self { body: body.into(), tone: Tone::Plain, automatic: false, attachments: Vec::new() }
+        Self { body: body.into(), tone: Tone::Plain, automatic: false, attachments: Vec::new(), rating: None }
+    }
+
+    /// A number without words, such as the answer to a survey.
+    #[must_use]
+    pub fn rated(rating: Rating) -> Self {
+        Self::new(Words::default()).with_rating(rating)
+    }
+
+    /// Adds a number that they gave.
+    #[must_use]
+    pub const fn with_rating(mut self, rating: Rating) -> Self {
+        self.rating = Some(rating);
+        self
     }
 
     /// A message that does not accept the resolution.

@@ -49,7 +49,7 @@ pub(super) fn reply(plan: &mut Plan<'_>, message: &Outbound) -> Result<(), Refus
 }
 
 pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Result<(), Refusal> {
-    if message.body.is_blank() && message.attachments.is_empty() {
+    if message.body.is_blank() && message.attachments.is_empty() && message.rating.is_none() {
         return Err(Rule::NoWords.into());
     }
     let (from, unreachable) = (plan.case.stage, plan.case.unreachable);
@@ -59,6 +59,7 @@ pub(super) fn customer_wrote(plan: &mut Plan<'_>, message: &CustomerWrote) -> Re
         attachments: counted(&message.attachments),
         tone: message.tone,
         automatic: message.automatic,
+        rating: message.rating,
     };
     let at = plan.at;
     match from {
@@ -243,8 +244,8 @@ pub(super) fn outgoing(plan: &Plan<'_>, message: &Outbound) -> Result<Said, Refu
     if plan.case.cycle.outgoing.iter().filter(|outgoing| outgoing.is_underway()).count() >= MAX_UNSENT {
         return Err(Rule::TooManyUnsent.into());
     }
-    let goes_at = plan.goes_at(plan.recorded);
-    Ok(said(message, plan.context.command, goes_at, plan.fails_at(goes_at.unwrap_or(plan.recorded))))
+    let goes_at = plan.goes_at(plan.now);
+    Ok(said(message, plan.context.command, goes_at, plan.fails_at(goes_at.unwrap_or(plan.now))))
 }
 
 pub(super) fn check_reach(head: &Head, message: &Outbound) -> Result<(), Refusal> {

@@ -2,7 +2,7 @@
 
 use chrono::{DateTime, Utc};
 
-use super::{Refusal, conversation, handling};
+use super::{Refusal, conversation, handling, retargeting};
 use crate::case::{CloseReason, Closed, CycleCause, ResolveLeft, Stage};
 use crate::deadline::{DeadlineKind, DeadlineState, MootReason};
 use crate::feedback::FeedbackKind;
@@ -322,7 +322,10 @@ pub(super) fn begin_cycle(plan: &mut Plan<'_>, cause: CycleCause, body: Option<T
             }
         }
     };
-    let deadline = plan.targeted(DeadlineKind::Resolve, target, anchor, due)?;
+    let mut deadline = plan.targeted(DeadlineKind::Resolve, target, anchor, due)?;
+    if plan.policy.terms().reopen_resolve == ReopenResolve::FromStart && anchor < at {
+        retargeting::waits_before(plan, &mut deadline)?;
+    }
     plan.begin(deadline)
 }
 

@@ -45,11 +45,12 @@ pub(super) fn wait(plan: &mut Plan<'_>, wait: &Await) -> Result<(), Refusal> {
         return Err(Rule::TooManyWaits.into());
     }
     let (at, until) = (plan.at, stored(wait.until)?);
-    if until <= at || until <= plan.recorded {
+    if until <= at || until <= plan.now {
         return Err(Refusal::missing(Rule::WaitInPast, [Missing::Date]));
     }
-    if until > plan.policy.terms().longest_wait.due(plan.policy.calendar(), at)? {
-        return Err(Refusal::missing(Rule::WaitTooLong, [Missing::Date]));
+    let latest = plan.policy.terms().longest_wait.due(plan.policy.calendar(), at)?;
+    if until > latest {
+        return Err(Refusal::missing(Rule::WaitTooLong(latest), [Missing::Date]));
     }
     let reason = Slot::Reason.of(plan.context.command);
     plan.record(Fact::WaitBegan { who: wait.who, reason });
@@ -67,6 +68,10 @@ pub(super) fn promise(plan: &mut Plan<'_>, promise: &Promise) -> Result<(), Refu
     let (at, by) = (plan.at, stored(promise.by)?);
     if by <= at {
         return Err(Refusal::missing(Rule::PromiseInPast, [Missing::Date]));
+    }
+    let latest = plan.policy.terms().longest_promise.due(plan.policy.calendar(), at)?;
+    if by > latest {
+        return Err(Refusal::missing(Rule::PromiseTooLong(latest), [Missing::Date]));
     }
     // Nothing would keep it: the resolution has been given, and another begins with a reopening.
     if promise.what == Promised::Resolution && !plan.case.stage.is_unresolved() {

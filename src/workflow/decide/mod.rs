@@ -3,17 +3,17 @@
 use std::borrow::Cow;
 use std::sync::Arc;
 
-use chrono::TimeDelta;
-
 use super::command::Command;
 use super::event::Event;
 use super::legal::{belongs, may};
-use super::plan::{Plan, later};
+use super::plan::{Plan, stored, within_range};
 use super::rejection::{Missing, Rejection, Rule};
 use super::{Actor, Context, texts, time};
 use crate::case::Case;
 use crate::conversation::Party;
+use crate::resolution::Verdict;
 
+pub(super) mod clock;
 mod conversation;
 pub(super) mod delivery;
 pub(super) mod ending;
@@ -205,7 +205,9 @@ fn carry_out(plan: &mut Plan<'_>, command: &Command) -> Result<(), Refusal> {
 }
 
 /// Something happened after the customer first spoke and not in the future; what moves the case on, not
-/// before what it builds on.
+/// before what it builds on. The customer's own words are never refused for their date: what lies before
+/// that counts from there, and what lies in the future counts as now. What they hand in themselves and wait for an
+/// answer to counts from now, give or take the skew: it is not late the moment it arrives.
 fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
     let cycle = &plan.case.cycle;
     let earliest = match command {
@@ -224,13 +226,44 @@ fn check_time(plan: &mut Plan<'_>, command: &Command) -> Result<(), Rule> {
         Command::Resume => cycle.pauses.last().map_or(cycle.started_at, |pause| pause.from),
         _ => plan.case.received_at,
     };
-    let skew = TimeDelta::seconds(i64::from(plan.policy.terms().skew_seconds));
-    if plan.context.occurred_at.is_none() {
-        plan.at = plan.at.max(earliest);
-    } else if plan.at < earliest || plan.at > later(plan.recorded, skew) {
-        return Err(Rule::ImpossibleTime);
+    let latest = plan.latest();
+    // Where the clock ran ahead, even the beginning may lie in the future.
+    let earliest = earliest.min(latest);
+    match plan.context.occurred_at {
+        None => plan.at = plan.at.max(earliest),
+        Some(own) if is_the_customers_word(command) => {
+            let own = within_range(own);
+            let theirs = matches!(plan.context.actor.party, Party::Customer(_));
+            let earliest =
+                if theirs && waits_for_an_answer(command) { earliest.max(plan.just_now()) } else { earliest };
+            plan.at = if own > latest { plan.undated() } else { own }.max(earliest);
+            plan.dated = (plan.at != own).then_some(own);
+        }
+        Some(own) => {
+            plan.at = stored(own)?;
+            if plan.at < earliest || plan.at > latest {
+                return Err(Rule::ImpossibleTime);
+            }
+        }
     }
     Ok(())
+}
+
+/// True for what the customer says: the time is theirs, and it may be wrong.
+const fn is_the_customers_word(command: &Command) -> bool {
+    matches!(
+        command,
+        Command::CustomerWrote(_) | Command::RecordAnswer(_) | Command::Withdraw(_) | Command::RecordExit(_)
+    )
+}
+
+/// True for what the customer says and waits for an answer to.
+fn waits_for_an_answer(command: &Command) -> bool {
+    match command {
+        Command::CustomerWrote(_) => true,
+        Command::RecordAnswer(answer) => answer.satisfaction.verdict == Verdict::Disputed,
+        _ => false,
+    }
 }
 
 /// A list without its repetitions, in its order: labels and references are told apart by what they are.

@@ -2,13 +2,13 @@
 
 use std::sync::Arc;
 
-use chrono::{DateTime, TimeDelta, Utc};
+use chrono::{DateTime, Utc};
 
 use super::{Refusal, each_once};
 use crate::case::{Case, ContactRef, CycleCause, Head, Stage, add_contacts};
 use crate::conversation::Party;
 use crate::deadline::{Deadline, DeadlineKind, MootReason};
-use crate::feedback::{Contact, Feedback};
+use crate::feedback::{Contact, Feedback, Rating};
 use crate::format::Format;
 use crate::id::{CommandId, CustomerId, Name, TextId};
 use crate::policy::{Anchor, Policy};
@@ -16,7 +16,7 @@ use crate::workflow::Context;
 use crate::workflow::command::{Continued, Invite, Open, Split};
 use crate::workflow::event::{Event, Fact, Invited, Opened};
 use crate::workflow::evolve::begin;
-use crate::workflow::plan::{Plan, fails_at, goes_at, later, stored};
+use crate::workflow::plan::{Plan, fails_at, goes_at, latest, stored, trimmed, within_range};
 use crate::workflow::rejection::Rule;
 use crate::workflow::texts::{Slot, carried};
 
@@ -45,9 +45,8 @@ fn their_own(feedback: &Feedback, context: &Context<'_>, policy: &Policy) -> Res
     {
         return Err(Rule::NotConcerned);
     }
-    let skew = TimeDelta::seconds(i64::from(policy.terms().skew_seconds));
     match (&actor.party, feedback.received_at) {
-        (Party::Customer(_), Some(at)) if later(at, skew) < context.now => Err(Rule::Backdated),
+        (Party::Customer(_), Some(at)) if latest(policy, at) < context.now => Err(Rule::Backdated),
         _ => Ok(()),
     }
 }
@@ -59,6 +58,7 @@ pub(super) struct Told {
     pub(super) at: DateTime<Utc>,
     pub(super) attachments: u8,
     pub(super) automatic: bool,
+    pub(super) rating: Option<Rating>,
 }
 
 /// The new case. Its words are those of the message, unless it was given others. They are copies: what one case
@@ -74,6 +74,7 @@ pub(super) fn split<'a>(
         contact: Contact::Nowhere,
         received_at: Some(told.at),
         automatic: told.automatic,
+        rating: split.about.rating.or(told.rating),
         ..split.about.clone()
     };
     // Nobody named the policy of the old case: it may be gone.
@@ -185,13 +186,18 @@ fn first<'a>(
     feedback: &Feedback,
 ) -> Result<Plan<'a>, Rule> {
     let recorded_at = stored(context.now)?;
-    let occurred_at = feedback.received_at.map_or(Ok(recorded_at), stored)?;
-    if occurred_at > later(recorded_at, TimeDelta::seconds(i64::from(policy.terms().skew_seconds))) {
-        return Err(Rule::ImpossibleTime);
-    }
+    let possible = DateTime::UNIX_EPOCH..=latest(policy, recorded_at);
+    let (occurred_at, dated) = match feedback.received_at {
+        None => (recorded_at, None),
+        Some(own) if possible.contains(&own) => (trimmed(own), None),
+        // A customer's message is never refused for its date: it counts as now.
+        Some(own) if stage == Stage::Received => (recorded_at, Some(within_range(own))),
+        Some(_) => return Err(Rule::ImpossibleTime),
+    };
     let event = Event {
         version: 1,
         occurred_at,
+        dated,
         recorded_at,
         by: context.actor.party.clone(),
         on_behalf_of: context.actor.on_behalf_of.clone(),

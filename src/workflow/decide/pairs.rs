@@ -371,7 +371,7 @@ fn split_off(
     let mut source = begun(case, command, context)?;
     rights::said_why(&split.reason)?;
     let said = said.ok_or(Rule::NoSuchMessage)?;
-    let Fact::CustomerWrote { attachments, automatic, .. } = &said.fact else {
+    let Fact::CustomerWrote { attachments, automatic, rating, .. } = &said.fact else {
         return Err(Rule::NoSuchMessage.into());
     };
     if said.command.is_none_or(|command| split.message != command.into()) || said.version > case.version {
@@ -394,7 +394,13 @@ fn split_off(
     let context = Context { case: into, ..*context };
     // An employee may have written down what the customer said.
     let by = said.speaker().unwrap_or(&source.case.head.customer).clone();
-    let told = opening::Told { by, at: said.occurred_at, attachments: *attachments, automatic: *automatic };
+    let told = opening::Told {
+        by,
+        at: said.occurred_at,
+        attachments: *attachments,
+        automatic: *automatic,
+        rating: *rating,
+    };
     let mut new = opening::split(&source.case, &told, split, &context)?;
     time::catch_up(&mut new)?;
     let other = ended(new)?.into();

@@ -17,7 +17,7 @@ pub(super) fn retarget(plan: &mut Plan<'_>, retarget: &Retarget) -> Result<(), R
     may_retarget(plan, &retarget.reason)?;
     let head = &plan.case.head;
     let policy = match &retarget.policy {
-        Some(id) => plan.context.policies.opening(Some(id), plan.recorded).ok_or(Rule::NoPolicy)?,
+        Some(id) => plan.context.policies.opening(Some(id), plan.now).ok_or(Rule::NoPolicy)?,
         None => plan.policy,
     };
     let priority = retarget.priority.unwrap_or(head.priority);
@@ -118,12 +118,22 @@ fn replace(plan: &mut Plan<'_>, old: &Deadline, mut fresh: Deadline, span: &Span
     if old.extended > 0 {
         fresh.due = fresh.due.max(old.due);
     }
-    let least = plan.policy.calendar().add(plan.recorded, plan.policy.terms().minimum_notice.delta())?;
+    let least = plan.policy.calendar().add(plan.now, plan.policy.terms().minimum_notice.delta())?;
     if fresh.due < old.due && fresh.state == DeadlineState::Running {
         fresh.due = fresh.due.max(trimmed(least)).min(old.due);
     }
     plan.retarget(old.due, fresh);
     Ok(())
+}
+
+/// A running deadline with the due time that its own target gives from its anchor, the waits given back.
+pub(super) fn computed_anew(plan: &Plan<'_>, old: &Deadline) -> Result<Deadline, Rule> {
+    let mut fresh = old.clone();
+    if let Some(span) = &old.span {
+        fresh.due = trimmed(full_due(plan, old, &fresh, span)?);
+        give_back(plan, &mut fresh)?;
+    }
+    Ok(fresh)
 }
 
 /// The due time without any pause.
@@ -139,8 +149,9 @@ fn full_due(plan: &Plan<'_>, old: &Deadline, fresh: &Deadline, span: &Span) -> R
     }
 }
 
-/// The case's waits do not count, and neither does the time between a resolution and a reopening where the
-/// time to resolve goes on.
+/// The case's waits do not count. Where the time to resolve goes on in a reopened case, neither do those of
+/// the cycles before, nor, unless it runs from the customer's first word, the time between a resolution and a
+/// reopening.
 fn give_back(plan: &Plan<'_>, fresh: &mut Deadline) -> Result<(), Rule> {
     let cycle = &plan.case.cycle;
     let goes_on = fresh.id.kind == DeadlineKind::Resolve && fresh.anchor < cycle.started_at;
@@ -153,10 +164,19 @@ fn give_back(plan: &Plan<'_>, fresh: &mut Deadline) -> Result<(), Rule> {
             let least = floor.due(plan.policy.calendar(), cycle.started_at)?;
             fresh.due = fresh.due.max(trimmed(least));
         }
+        ReopenResolve::FromStart if goes_on => waits_before(plan, fresh)?,
         _ => {}
     }
     let from = fresh.anchor;
     Ok(plan.through_pauses(fresh, &cycle.pauses, from)?)
+}
+
+/// Gives the waits of earlier cycles back.
+pub(super) fn waits_before(plan: &Plan<'_>, fresh: &mut Deadline) -> Result<(), Rule> {
+    let earlier = plan.case.cycle.earlier_pauses.iter();
+    let waits: Vec<_> = earlier.filter(|pause| !pause.resolved).copied().collect();
+    let from = fresh.anchor;
+    Ok(plan.through_pauses(fresh, &waits, from)?)
 }
 
 /// What the policy asks for that none of the old one's deadlines stood for.
@@ -193,7 +213,7 @@ fn begin(plan: &mut Plan<'_>, kind: DeadlineKind, anchor: DateTime<Utc>) -> Resu
     let Some(set) = plan.case.deadlines.of_kind(kind).last().cloned() else { return Ok(()) };
     let mut fresh = set.clone();
     give_back(plan, &mut fresh)?;
-    let least = plan.policy.calendar().add(plan.recorded, plan.policy.terms().minimum_notice.delta())?;
+    let least = plan.policy.calendar().add(plan.now, plan.policy.terms().minimum_notice.delta())?;
     fresh.due = fresh.due.max(trimmed(least));
     if fresh.due == set.due && fresh.state == set.state {
         return Ok(());

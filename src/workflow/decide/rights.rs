@@ -8,7 +8,7 @@ use crate::workflow::Context;
 use crate::workflow::command::Command;
 use crate::workflow::event::Fact;
 use crate::workflow::legal::{in_charge, not_theirs};
-use crate::workflow::plan::{Plan, undated};
+use crate::workflow::plan::Plan;
 use crate::workflow::rejection::{Limit, Missing, Rule};
 use crate::workflow::texts::Slot;
 
@@ -31,7 +31,7 @@ pub(super) fn accept(plan: &mut Plan<'_>, id: DeadlineId) -> Result<(), Refusal>
         return Err(Rule::NotBreached.into());
     }
     // Whoever dates it ahead is not sooner allowed to.
-    if !deadline.is_acceptable(plan.at.min(undated(&plan.case, plan.recorded))) {
+    if !deadline.is_acceptable(plan.at.min(plan.now)) {
         return Err(Rule::AlreadyAccepted.into());
     }
     let until = plan.policy.calendar().add(plan.at, plan.policy.terms().ladder.accepted_for.delta())?;

@@ -11,12 +11,15 @@ use crate::case::{
 };
 use crate::conversation::{ConversationHead, Party, Waiting};
 use crate::deadline::{DeadlineChange, DeadlineKind, Deadlines, MootReason};
+use crate::feedback::Rating;
 use crate::format::Format;
 use crate::id::{CaseId, CustomerId, MessageId, TenantId};
 use crate::resolution::Verdict;
 
+mod clock;
 mod delivery;
 
+pub(super) use clock::corrected;
 use delivery::Recipients;
 pub(super) use delivery::bit;
 
@@ -131,7 +134,8 @@ fn fact(case: &mut Case, event: &Event) {
             count_ours(case, &event.by, at);
             acknowledged(case, at, message_of(event));
         }
-        Fact::CustomerWrote { automatic, .. } => {
+        Fact::CustomerWrote { automatic, rating, .. } => {
+            rated(case, *rating);
             if case.stage == Stage::Invited && !automatic {
                 case.stage = Stage::Received;
                 case.received_at = at;
@@ -173,7 +177,7 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::WaitBegan { who, .. } => {
             case.stage = Stage::Waiting;
             case.waiting_for = Some(*who);
-            case.cycle.pauses.push(Pause { from: at, to: None });
+            case.cycle.pauses.push(Pause { from: at, to: None, resolved: false });
         }
         Fact::WaitEnded => wait_ended(case, at),
         Fact::Resolved { resolution, message, left } => {
@@ -199,6 +203,10 @@ fn fact(case: &mut Case, event: &Event) {
         Fact::Answered { satisfaction, .. } => {
             case.cycle.answered_at = Some(at);
             case.cycle.satisfaction = Some(*satisfaction);
+            // What they give a resolution that they do not accept is about what comes next.
+            if satisfaction.verdict == Verdict::Disputed {
+                rated(case, satisfaction.rating);
+            }
             // Whoever does not accept the resolution waits for a person; any other answer is the end.
             customer_spoke(case, event, satisfaction.verdict != Verdict::Disputed);
         }
@@ -275,6 +283,7 @@ fn fact(case: &mut Case, event: &Event) {
                 closed.exit = Some(exit.clone());
             }
         }
+        Fact::ClockCorrected { latest } => clock::corrected(case, *latest),
         Fact::Promised { message: None, .. }
         | Fact::Fulfilled { .. }
         | Fact::Credited { .. }
@@ -330,6 +339,13 @@ fn customer_spoke(case: &mut Case, event: &Event, automatic: bool) {
     let waits = case.conversation.waiting.iter().find(|waiting| waiting.who == who);
     let since = waits.map_or(at, |waiting| at.max(waiting.since));
     case.conversation.waits(Waiting { who, since, last: None });
+}
+
+/// The newest number that the customer gave is the case's.
+fn rated(case: &mut Case, rating: Option<Rating>) {
+    if rating.is_some() && rating != case.head.rating {
+        Arc::make_mut(&mut case.head).rating = rating;
+    }
 }
 
 fn count_customers(case: &mut Case, at: DateTime<Utc>) {
@@ -388,7 +404,7 @@ fn acknowledged(case: &mut Case, at: DateTime<Utc>, by: Option<MessageId>) {
 fn pauses_before(cycle: Cycle, at: DateTime<Utc>) -> Vec<Pause> {
     let mut pauses = cycle.earlier_pauses;
     pauses.extend(cycle.pauses);
-    pauses.extend(cycle.resolved_at.map(|from| Pause { from, to: Some(at.max(from)) }));
+    pauses.extend(cycle.resolved_at.map(|from| Pause { from, to: Some(at.max(from)), resolved: true }));
     joined(pauses)
 }
 

@@ -2,6 +2,7 @@
 
 use chrono::TimeDelta;
 use pollster::block_on;
+use talkback::backend::{Direction, Order, PageRequest};
 use talkback::testing::{Faults, FaultyBackend};
 use talkback::{DeadlineWorker, Health, MemoryBackend, TenantId};
 
@@ -28,6 +29,75 @@ fn the_next_wake_up_is_known_before_it_comes() {
         assert_eq!(worker.tick().await.unwrap().changed, 1);
         // That of the other tenant, or what the first case brings next.
         assert!(worker.next_wakeup(day).await.unwrap().is_some_and(|at| at > next));
+    });
+}
+
+#[test]
+fn after_a_clock_that_ran_ahead_no_case_sleeps_for_years() {
+    block_on(async {
+        let room = Room::over(MemoryBackend::new());
+        let (early, late) = (room.complain().await, room.complain().await);
+        let right = monday() + TimeDelta::hours(2);
+        room.clock.set(monday() + TimeDelta::days(3_650));
+        let wrong = DeadlineWorker::of(&room.desk);
+        assert_eq!(wrong.tick().await.unwrap().changed, 2);
+        // Another process, which has never seen the wrong time, finds them within the hour.
+        room.clock.set(right);
+        let worker = DeadlineWorker::of(&room.desk);
+        worker.tick().await.unwrap();
+        room.later(TimeDelta::hours(1));
+        worker.tick().await.unwrap();
+        for case in [early, late] {
+            let case = room.desk.load(case).await.unwrap().unwrap();
+            assert!(case.wake_up().unwrap() < right + TimeDelta::days(2));
+        }
+        // And wakes them up again in time.
+        let next = worker.next_wakeup(TimeDelta::days(2)).await.unwrap().unwrap();
+        room.clock.set(next);
+        assert!(worker.tick().await.unwrap().changed > 0);
+    });
+}
+
+#[test]
+fn a_worker_that_sees_the_clock_step_back_looks_at_once() {
+    block_on(async {
+        let room = Room::over(MemoryBackend::new());
+        let case = room.complain().await;
+        let worker = DeadlineWorker::of(&room.desk);
+        room.clock.set(monday() + TimeDelta::days(3_650));
+        worker.tick().await.unwrap();
+        room.clock.set(monday() + TimeDelta::hours(2));
+        worker.tick().await.unwrap();
+        let case = room.desk.load(case).await.unwrap().unwrap();
+        assert!(case.wake_up().unwrap() < monday() + TimeDelta::days(2));
+    });
+}
+
+#[test]
+fn what_is_overdue_comes_first_whenever_it_next_wakes_up() {
+    block_on(async {
+        let room = Room::over(MemoryBackend::new());
+        let late = room.complain().await;
+        let worker = DeadlineWorker::of(&room.desk);
+        room.later(TimeDelta::days(3));
+        worker.tick().await.unwrap();
+        let fresh = room.complain().await;
+        let of = |order| {
+            let query = room.desk.query().ordered(order, Direction::Ascending);
+            room.desk.find(query, PageRequest::first(10))
+        };
+        let ids = |page: talkback::backend::Page| {
+            let records = page.items.into_iter().flatten();
+            records.map(|found| found.record.as_case().unwrap().id).collect::<Vec<_>>()
+        };
+        assert_eq!(ids(of(Order::WakeUp).await.unwrap()), [fresh, late], "a breach moves the wake-up");
+        assert_eq!(ids(of(Order::Due).await.unwrap()), [late, fresh]);
+        let now = talkback::Clock::now(room.clock.as_ref());
+        let case = room.desk.load(late).await.unwrap().unwrap();
+        let overdue: Vec<_> = case.overdue(now).iter().map(|deadline| deadline.due).collect();
+        assert!(overdue.len() >= 2 && overdue.is_sorted(), "{overdue:?}");
+        assert_eq!(case.owed_by(), overdue.first().copied());
+        assert!(room.desk.load(fresh).await.unwrap().unwrap().overdue(now).is_empty());
     });
 }
 

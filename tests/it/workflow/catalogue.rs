@@ -171,6 +171,7 @@ fn dates() -> Vec<Rejection> {
         refused(complaint(tight()).staff(reply()), wait("11-30 12:00")),
         waits_again(),
         refused(begun(), promise(visit(), "11-23 09:00")),
+        refused(begun(), promise(visit(), "12-22 00:01")),
         refused(begun().which_happened("11-22 09:00"), reply()),
         refused(begun(), promise_for(2300)),
         refused(nothing_in(2261), opening()),

@@ -39,6 +39,7 @@ CREATE TABLE {schema}.records (
     opened   timestamptz NOT NULL,
     updated  timestamptz NOT NULL,
     wake_up  timestamptz,
+    due      timestamptz,
     labels   text[] COLLATE "C",
     data     text NOT NULL,
     PRIMARY KEY (tenant, kind, id)
@@ -46,6 +47,8 @@ CREATE TABLE {schema}.records (
 CREATE INDEX records_opened ON {schema}.records (tenant, opened, kind, id);
 CREATE INDEX records_updated ON {schema}.records (tenant, updated, kind, id);
 CREATE INDEX records_wake_up ON {schema}.records (tenant, wake_up, kind, id) WHERE wake_up IS NOT NULL;
+-- When the earliest of what is owed is or was due.
+CREATE INDEX records_due ON {schema}.records (tenant, due, kind, id) WHERE due IS NOT NULL;
 CREATE INDEX records_customer ON {schema}.records (tenant, customer);
 
 -- The ledger. (epoch, tx, n) is the position: the writing transaction, and the place within it.
@@ -103,6 +106,8 @@ CREATE TABLE {schema}.wakes (
     PRIMARY KEY (tenant, kind, id)
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);
 CREATE INDEX wakes_ready ON {schema}.wakes (tenant, ready_at);
+-- Moved away from when it was to happen, by a lease or for another try: few.
+CREATE INDEX wakes_moved ON {schema}.wakes (ready_at, tenant) WHERE ready_at <> due;
 CREATE INDEX wakes_quarantined ON {schema}.wakes (tenant, kind, id) WHERE quarantined;
 
 -- The notices that are not settled, and the dead letters. Only the first of a record's line has a `ready_at`.
@@ -128,3 +133,4 @@ CREATE TABLE {schema}.notices (
 ) WITH (autovacuum_vacuum_scale_factor = 0.02, autovacuum_vacuum_threshold = 200);
 CREATE INDEX notices_ready ON {schema}.notices (tenant, ready_at) WHERE ready_at IS NOT NULL;
 CREATE INDEX notices_dead ON {schema}.notices (tenant, id, version, n) WHERE dead IS NOT NULL;
+CREATE INDEX notices_leased ON {schema}.notices (ready_at, tenant) WHERE lease IS NOT NULL;

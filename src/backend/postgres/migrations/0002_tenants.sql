@@ -32,7 +32,8 @@ CREATE POLICY every_tenant ON {schema}.notices FOR SELECT TO CURRENT_USER
 
 -- The tenants that have an item which is ready, by the instant since when it is. One step into the
 -- index for each tenant, however many items there are.
-CREATE FUNCTION {schema}.tenants_with_work(p_notices boolean, p_now timestamptz, p_limit int)
+CREATE FUNCTION {schema}.tenants_with_work(
+    p_notices boolean, p_now timestamptz, p_limit int, p_horizon timestamptz)
 RETURNS SETOF text
 LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, pg_temp
@@ -49,8 +50,14 @@ BEGIN
                 SELECT tenant, ready_at FROM {schema}.notices
                 WHERE ready_at IS NOT NULL AND tenant > heads.tenant
                 ORDER BY tenant, ready_at LIMIT 1) AS item
+        ), due AS (
+            SELECT tenant, ready_at FROM heads WHERE ready_at <= p_now
+            UNION ALL
+            -- Under a lease of a clock that ran ahead.
+            SELECT tenant, least(due, p_now) FROM {schema}.notices
+            WHERE lease IS NOT NULL AND ready_at > p_horizon
         )
-        SELECT tenant FROM heads WHERE ready_at <= p_now ORDER BY ready_at, tenant LIMIT p_limit;
+        SELECT tenant FROM due GROUP BY tenant ORDER BY min(ready_at), tenant LIMIT p_limit;
     ELSE
         RETURN QUERY
         WITH RECURSIVE heads AS (
@@ -60,10 +67,15 @@ BEGIN
                 SELECT tenant, ready_at FROM {schema}.wakes
                 WHERE tenant > heads.tenant
                 ORDER BY tenant, ready_at LIMIT 1) AS item
+        ), due AS (
+            SELECT tenant, ready_at FROM heads WHERE ready_at <= p_now
+            UNION ALL
+            SELECT tenant, least(due, p_now) FROM {schema}.wakes
+            WHERE ready_at <> due AND ready_at > p_horizon
         )
-        SELECT tenant FROM heads WHERE ready_at <= p_now ORDER BY ready_at, tenant LIMIT p_limit;
+        SELECT tenant FROM due GROUP BY tenant ORDER BY min(ready_at), tenant LIMIT p_limit;
     END IF;
     PERFORM set_config('talkback.scope', '', true);
 END
 $function$;
-REVOKE ALL ON FUNCTION {schema}.tenants_with_work(boolean, timestamptz, int) FROM PUBLIC;
+REVOKE ALL ON FUNCTION {schema}.tenants_with_work(boolean, timestamptz, int, timestamptz) FROM PUBLIC;

@@ -91,6 +91,7 @@ CREATE FUNCTION {schema}.commit(
     p_kinds smallint[], p_ids uuid[], p_expected bigint[], p_versions bigint[],
     p_stages text[], p_topics text[], p_owners text[], p_teams text[], p_customers text[],
     p_priorities text[], p_opened timestamptz[], p_updated timestamptz[], p_wake_ups timestamptz[],
+    p_dues timestamptz[],
     p_labels text[], p_records text[],
     p_event_places int[], p_event_versions bigint[], p_events text[],
     p_text_places int[], p_text_slots smallint[], p_text_abouts text[], p_text_parts text[],
@@ -150,17 +151,18 @@ BEGIN
         IF p_expected[i] = 0 THEN
             INSERT INTO {schema}.records (
                 tenant, kind, id, version, stage, topic, owner, team, customer, priority,
-                opened, updated, wake_up, labels, data)
+                opened, updated, wake_up, due, labels, data)
             VALUES (
                 p_tenant, p_kinds[i], p_ids[i], p_versions[i], p_stages[i], p_topics[i], p_owners[i],
                 p_teams[i], p_customers[i], p_priorities[i], p_opened[i], p_updated[i], p_wake_ups[i],
-                string_to_array(p_labels[i], ' '), p_records[i])
+                p_dues[i], string_to_array(p_labels[i], ' '), p_records[i])
             ON CONFLICT DO NOTHING;
         ELSE
             UPDATE {schema}.records SET
                 version = p_versions[i], stage = p_stages[i], topic = p_topics[i], owner = p_owners[i],
                 team = p_teams[i], customer = p_customers[i], priority = p_priorities[i],
                 opened = p_opened[i], updated = p_updated[i], wake_up = p_wake_ups[i],
+                due = p_dues[i],
                 labels = string_to_array(p_labels[i], ' '), data = p_records[i]
             WHERE tenant = p_tenant AND kind = p_kinds[i] AND id = p_ids[i] AND version = p_expected[i];
         END IF;

@@ -5,7 +5,7 @@
 -- entries at the head of the index would be read again and again.
 CREATE FUNCTION {schema}.claim_wakes(
     p_tenant text, p_now timestamptz, p_until timestamptz, p_pause_until timestamptz, p_after int,
-    p_limit int, p_since timestamptz)
+    p_limit int, p_since timestamptz, p_horizon timestamptz)
 RETURNS TABLE (
     o_kind smallint, o_id uuid, o_due timestamptz, o_taken_at timestamptz, o_attempts int,
     o_quarantined boolean, o_lease bigint)
@@ -18,6 +18,12 @@ DECLARE
     v_left int := p_limit;
     v_taken int;
 BEGIN
+    -- What was moved further ahead than a lease lasts was moved under a clock that ran ahead.
+    UPDATE {schema}.wakes SET ready_at = least(due, p_now)
+    WHERE tenant = p_tenant AND ready_at <> due AND ready_at > p_horizon;
+    IF FOUND THEN
+        v_since := '-infinity';
+    END IF;
     WHILE v_left > 0 LOOP
         -- The limit within is a literal, because of a parameter the planner would believe that it is a
         -- tenth of all there is, and sort it.
@@ -46,7 +52,8 @@ END
 $function$;
 
 CREATE FUNCTION {schema}.claim_notices(
-    p_tenant text, p_now timestamptz, p_until timestamptz, p_limit int, p_since timestamptz)
+    p_tenant text, p_now timestamptz, p_until timestamptz, p_limit int, p_since timestamptz,
+    p_horizon timestamptz)
 RETURNS TABLE (
     o_kind smallint, o_id uuid, o_version bigint, o_n int, o_due timestamptz, o_taken_at timestamptz,
     o_attempts int, o_lease bigint, o_data text)
@@ -59,6 +66,11 @@ DECLARE
     v_left int := p_limit;
     v_taken int;
 BEGIN
+    UPDATE {schema}.notices SET ready_at = least(due, p_now)
+    WHERE tenant = p_tenant AND lease IS NOT NULL AND ready_at > p_horizon;
+    IF FOUND THEN
+        v_since := '-infinity';
+    END IF;
     WHILE v_left > 0 LOOP
         RETURN QUERY
         UPDATE {schema}.notices AS notice SET

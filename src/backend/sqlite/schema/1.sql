@@ -17,6 +17,8 @@ CREATE TABLE records (
     version INTEGER NOT NULL,
     opened INTEGER NOT NULL,
     updated INTEGER NOT NULL,
+    -- When the earliest of what is owed is or was due.
+    due INTEGER,
     open INTEGER NOT NULL,
     stage TEXT NOT NULL,
     feedback TEXT NOT NULL,
@@ -31,6 +33,7 @@ CREATE TABLE records (
 ) STRICT;
 CREATE INDEX records_opened ON records (tenant, opened, kind, id);
 CREATE INDEX records_updated ON records (tenant, updated, kind, id);
+CREATE INDEX records_due ON records (tenant, due, kind, id) WHERE due IS NOT NULL;
 CREATE INDEX records_customer ON records (tenant, customer, opened, kind, id);
 -- The ones that are worked on, so that a list of them does not wade through the closed ones.
 CREATE INDEX records_open ON records (tenant, opened, kind, id) WHERE open = 1;
@@ -51,6 +54,8 @@ CREATE TABLE wakes (
 ) STRICT;
 CREATE INDEX wakes_due ON wakes (tenant, due, kind, id) WHERE due IS NOT NULL;
 CREATE INDEX wakes_ready ON wakes (tenant, ready) WHERE ready IS NOT NULL;
+-- Moved away from when it was to happen, by a lease or for another try: few.
+CREATE INDEX wakes_moved ON wakes (ready) WHERE ready <> due;
 CREATE INDEX wakes_quarantined ON wakes (tenant) WHERE quarantined = 1;
 
 CREATE TABLE commands (
@@ -113,3 +118,4 @@ CREATE TABLE notices (
 ) STRICT;
 CREATE INDEX notices_ready ON notices (tenant, ready) WHERE ready IS NOT NULL;
 CREATE INDEX notices_dead ON notices (tenant, record, version, n) WHERE dead IS NOT NULL;
+CREATE INDEX notices_leased ON notices (ready) WHERE leased = 1;

@@ -108,10 +108,7 @@ fn parts() -> Vec<Part> {
     let destination = crate::workflow::Destination::new("audit-webhook").unwrap();
     let notice = Notice { deadline: Some(id(DeadlineKind::Respond)), destination, ..notice };
     vec![
-        part::<Event>(
-            "event",
-            &Event { on_behalf_of: Some(customer()), ..event(fact("noted"), vec![changes().remove(0).1]) },
-        ),
+        part::<Event>("event", &dated()),
         part::<Opened>("opened", &opened),
         part::<Said>("message", &message),
         part::<Resolved>("resolution", &resolved()),
@@ -138,7 +135,7 @@ fn parts() -> Vec<Part> {
         part::<crate::Waiting>("waiting", &crate::Waiting { who: 1, ..case.conversation.waiting[0] }),
         part::<ConversationHead>("conversation", &case.conversation),
         part::<Cycle>("cycle", &case.cycle),
-        part::<Pause>("pause", &pauses()[0]),
+        part::<Pause>("pause", &Pause { resolved: true, ..pauses()[0] }),
         part::<Outgoing>("outgoing", &outgoing),
         part::<Ended>("ended", &outgoing.ended[0]),
         part::<Deadlines>("deadlines", &case.deadlines),

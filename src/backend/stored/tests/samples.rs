@@ -298,7 +298,8 @@ pub(super) fn left() -> ResolveLeft {
 }
 
 pub(super) fn pauses() -> Vec<Pause> {
-    vec![Pause { from: at(20), to: Some(at(40)) }, Pause { from: at(50), to: None }]
+    let pause = |from, to| Pause { from, to, resolved: false };
+    vec![pause(at(20), Some(at(40))), pause(at(50), None)]
 }
 
 /// Every fact. Where parts can be left out, the first has all of them and `…-bare` none.
@@ -314,16 +315,22 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
     };
     let ended =
         |reason| Fact::Closed { closed: closed(reason), message: None, body: None, needed_nothing: false };
-    let wrote =
-        |tone, automatic, attachments| Fact::CustomerWrote { body: text(1), attachments, tone, automatic };
+    let wrote = |tone, automatic, attachments, rating| Fact::CustomerWrote {
+        body: text(1),
+        attachments,
+        tone,
+        automatic,
+        rating,
+    };
+    let stars = Rating::new(Scale::Stars, 1.5).ok();
     vec![
         ("opened", opened(full_head(), Some(text(1)), 3)),
         ("opened-bare", opened(bare_head(), None, 0)),
         ("invited", invited(bare_head(), full_said())),
         ("acknowledged", Fact::Acknowledged { message: full_said() }),
         ("acknowledged-bare", Fact::Acknowledged { message: bare_said() }),
-        ("customer-wrote", wrote(Tone::Dispute, true, 1)),
-        ("customer-wrote-bare", wrote(Tone::Plain, false, 0)),
+        ("customer-wrote", wrote(Tone::Dispute, true, 1, stars)),
+        ("customer-wrote-bare", wrote(Tone::Plain, false, 0, None)),
         ("replied", Fact::Replied { message: bare_said() }),
         ("noted", Fact::Noted { body: text(1) }),
         ("assigned", Fact::Assigned { owner: Some(kim()), team: Some(TeamId::new("repairs").unwrap()) }),
@@ -494,6 +501,7 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
                 message: None,
             },
         ),
+        ("clock-corrected", Fact::ClockCorrected { latest: at(35) }),
         ("breached", Fact::Breached { deadline: id(Acknowledge), cause: BreachCause::TimeRanOut }),
         ("lapsed", Fact::Lapsed { deadline: id(Review) }),
         (
@@ -563,6 +571,7 @@ pub(super) fn event(fact: Fact, changes: Vec<DeadlineChange>) -> Event {
     Event {
         version: 7,
         occurred_at: at(30),
+        dated: None,
         recorded_at: at(31) + TimeDelta::microseconds(123_456),
         by: Party::Staff(kim()),
         on_behalf_of: None,
@@ -571,6 +580,12 @@ pub(super) fn event(fact: Fact, changes: Vec<DeadlineChange>) -> Event {
         changes,
         format: Format,
     }
+}
+
+/// What a customer wrote, with a time that cannot count.
+pub(super) fn dated() -> Event {
+    let (_, wrote) = facts().into_iter().find(|(name, _)| *name == "customer-wrote").unwrap();
+    Event { dated: Some(at(-5)), on_behalf_of: Some(customer()), ..event(wrote, vec![changes().remove(0).1]) }
 }
 
 /// Every event: each fact, each change of a deadline, and who else can be behind one.
@@ -591,5 +606,5 @@ pub(super) fn events() -> Vec<(String, Event)> {
     let for_a_customer = Event { on_behalf_of: Some(customer()), ..by(Party::System, Some(command())) };
     let parties = parties.into_iter().chain([("by/for-a-customer", for_a_customer)]);
     let parties = parties.map(|(name, event)| (name.to_owned(), event));
-    facts.chain(changes).chain(parties).collect()
+    facts.chain(changes).chain(parties).chain([("by/another-date".to_owned(), dated())]).collect()
 }

@@ -13,7 +13,8 @@ pub(super) fn orders() -> Vec<Order> {
     let next = |order| match order {
         Order::Opened => Some(Order::Updated),
         Order::Updated => Some(Order::WakeUp),
-        Order::WakeUp => None,
+        Order::WakeUp => Some(Order::Due),
+        Order::Due => None,
     };
     std::iter::successors(Some(Order::Opened), |order| next(*order)).collect()
 }

@@ -142,7 +142,7 @@ pub(super) async fn write_by_hand(client: &Client, schema: &Schema) {
         "SELECT {schema}.commit('ours', '5s', NULL, NULL, NULL,
              '{{0}}', ARRAY['00000000-0000-0000-0000-000000000063'::uuid], '{{0}}', '{{1}}',
              '{{received}}', '{{complaint}}', '{{null}}', '{{null}}', '{{someone}}', '{{normal}}',
-             ARRAY[now()], ARRAY[now()], '{{null}}', '{{null}}', '{{\"{{}}\"}}',
+             ARRAY[now()], ARRAY[now()], '{{null}}', '{{null}}', '{{null}}', '{{\"{{}}\"}}',
              '{{1}}', '{{1}}', '{{\"{{}}\"}}',
              '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}', '{{}}')"
     );

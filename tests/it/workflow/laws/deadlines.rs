@@ -30,7 +30,7 @@ pub(crate) fn law_02_nobody_is_forgotten(seen: &Seen<'_>) -> Result<(), String> 
     // After whatever was accepted, all that was due has been done, but for a very long ladder: ticking
     // at the wake-up moves on.
     let fired = seen.events().iter().filter(|event| matches!(event.fact, Fact::Escalated { .. })).count();
-    let done = fired >= 256 || wake_up > seen.order.now.max(case.updated_at);
+    let done = fired >= 256 || wake_up > seen.order.now;
     hold!(done, "what was due at {wake_up} was left, at {}", seen.order.now);
     armed(case)
 }
@@ -75,7 +75,10 @@ pub(crate) fn law_04_the_past_stays(seen: &Seen<'_>) -> Result<(), String> {
                     before.is_some_and(|case| case.cycle.outgoing.iter().any(moved))
                 };
                 let asked = match &event.fact {
-                    Fact::Retargeted { .. } | Fact::Recalculated { .. } | Fact::Absorbed { .. } => true,
+                    Fact::Retargeted { .. }
+                    | Fact::Recalculated { .. }
+                    | Fact::Absorbed { .. }
+                    | Fact::ClockCorrected { .. } => true,
                     Fact::Delivery { message, .. } => of_a_merged_case(message),
                     _ => false,
                 };

@@ -1,6 +1,7 @@
 //! Laws of the path that a case takes: nobody around the customer, customers may leave, machines keep
 //! quiet, and one milestone after the other.
 
+use chrono::{DateTime, Utc};
 use talkback::policy::Policy;
 use talkback::workflow::CommandKind;
 use talkback::{
@@ -99,12 +100,12 @@ pub(crate) fn milestones_in_order(seen: &Seen<'_>) -> Result<(), String> {
     for (before, event, after) in seen.unfolded() {
         one_after_the_other(after)?;
         if !undelivered(event) {
-            what_is_set_stays(before, after)?;
+            what_is_set_stays(before, after, corrected_to(event))?;
         }
     }
     if let Some(after) = seen.stored().filter(|_| !seen.events().iter().any(undelivered)) {
         one_after_the_other(after)?;
-        what_is_set_stays(seen.before, after)?;
+        what_is_set_stays(seen.before, after, seen.events().iter().find_map(corrected_to))?;
     }
     let Some(after) = seen.stored() else { return Ok(()) };
     let pauses = &after.cycle.pauses;
@@ -117,7 +118,20 @@ pub(crate) fn milestones_in_order(seen: &Seen<'_>) -> Result<(), String> {
     Ok(())
 }
 
-fn what_is_set_stays(before: Option<&Case>, after: &Case) -> Result<(), String> {
+/// What a clock that ran ahead had set counts from then at the latest.
+fn corrected_to(event: &Event) -> Option<DateTime<Utc>> {
+    match event.fact {
+        Fact::ClockCorrected { latest } => Some(latest),
+        _ => None,
+    }
+}
+
+fn what_is_set_stays(
+    before: Option<&Case>,
+    after: &Case,
+    latest: Option<DateTime<Utc>>,
+) -> Result<(), String> {
+    let counts = |at: Option<DateTime<Utc>>| at.map(|at| latest.map_or(at, |latest| at.min(latest)));
     let (old, new) = match before {
         Some(before) if before.cycle.number == after.cycle.number => (&before.cycle, &after.cycle),
         _ => return Ok(()),
@@ -129,9 +143,10 @@ fn what_is_set_stays(before: Option<&Case>, after: &Case) -> Result<(), String> 
         ("answered", old.answered_at, new.answered_at),
     ];
     for (what, old, new) in pairs {
+        let old = counts(old);
         hold!(old.is_none() || old == new, "{what} moved from {old:?} to {new:?}");
     }
-    let late = old.resolved_at.is_some() && old.acknowledged_at != new.acknowledged_at;
+    let late = old.resolved_at.is_some() && counts(old.acknowledged_at) != new.acknowledged_at;
     hold!(!late, "acknowledged after it was resolved");
     Ok(())
 }

@@ -101,7 +101,7 @@ fn one_change(before: Option<&Case>, event: &Event, n: usize) -> Result<(), Stri
             let Some(deadline) = was(id) else { return Err(format!("{id} is missed, not live")) };
             hold!(id.kind.is_owed(), "{id} is a limit");
             hold!(deadline.state == State::Running, "{id} is missed, but does not run");
-            hold!(*due == deadline.due && *detected == recorded, "{id} is missed at another time");
+            hold!(*due == deadline.due && *detected <= recorded, "{id} is missed at another time");
             // Before that only by doing it too late, in the same breath.
             let met_late = |other: &DeadlineChange| matches!(other, DeadlineChange::Met { id: met, at, .. } if met == id && at > due);
             let cause = matches!(event.fact, Fact::Breached { cause: BreachCause::DoneLate, .. });

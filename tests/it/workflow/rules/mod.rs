@@ -8,9 +8,11 @@ mod joining;
 mod ladders;
 mod lateness;
 mod policies;
+mod ratings;
 mod reopening;
 mod vectors;
 mod waits;
+mod wrong_clocks;
 
 /// The numbers of the tests that are called `rule_05_…` or `vector_5_…`.
 fn numbers(of: &str) -> std::collections::BTreeSet<u32> {

@@ -1,12 +1,12 @@
 //! Rules 11 and 12: what is taken up again, and what a message after the resolution does.
 
-use talkback::policy::ReopenResolve;
+use talkback::policy::{ReopenResolve, Rule as PolicyRule};
 use talkback::testing::Scenario;
 use talkback::testing::scenario::{customer, staff};
 use talkback::workflow::{Continued, Open, Rule};
 use talkback::{
-    CaseId, Channel, CloseReason, ContactKind, CycleCause, DeadlineKind, Feedback, Policy, Span, Stage,
-    Verdict,
+    CaseId, Channel, CloseReason, ContactKind, CycleCause, DeadlineKind, Feedback, Policy, Priority, Span,
+    Stage, Target, Verdict,
 };
 
 use super::super::policies::{standard, standard_with};
@@ -75,6 +75,40 @@ fn rule_11_resolve_gets_what_the_policy_says() {
     disputed(reopening(ReopenResolve::Remaining { floor })).due(DeadlineKind::Resolve, "12-07 24:00");
     disputed(reopening(ReopenResolve::Fresh)).due(DeadlineKind::Resolve, "12-03 24:00");
     disputed(reopening(ReopenResolve::FromStart)).due(DeadlineKind::Resolve, "11-30 24:00");
+}
+
+/// Six working hours from Monday at nine, of which one is over when it waits from ten to Thursday at ten.
+fn waited_and_disputed() -> Scenario {
+    let policy = standard_with(|spec| {
+        spec.terms.reopen_resolve = ReopenResolve::FromStart;
+        let target = Target::within(Span::working_hours(6)).pausable();
+        spec.rules.insert(0, PolicyRule::always().target(DeadlineKind::Resolve, target));
+    });
+    complaint(policy)
+        .and(reply())
+        .at("11-23 10:00", wait("11-26 10:00"))
+        .time_passes_until("11-26 11:00")
+        .and(resolve())
+        .at("11-26 12:00", disputes())
+}
+
+#[test]
+fn rule_11_from_start_gives_waits_back_and_the_time_after_the_resolution_not() {
+    waited_and_disputed()
+        .due(DeadlineKind::Resolve, "11-26 15:00")
+        .counts(DeadlineKind::Resolve, 1, 0)
+        .and(staff("ann").retargets_to(Priority::High, "it is urgent"))
+        .due(DeadlineKind::Resolve, "11-26 15:00")
+        // In the next cycle as well, with another wait.
+        .at("11-26 13:00", staff("ann").replies("Soon."))
+        .at("11-26 14:00", wait("11-27 10:00"))
+        .time_passes_until("11-27 10:06")
+        .due(DeadlineKind::Resolve, "11-27 11:00")
+        .at("11-27 10:30", resolve())
+        .at("11-27 10:45", disputes())
+        .due(DeadlineKind::Resolve, "11-27 11:00")
+        .and(staff("ann").retargets_to(Priority::Normal, "it is not"))
+        .due(DeadlineKind::Resolve, "11-27 11:00");
 }
 
 #[test]

@@ -35,7 +35,7 @@ fn rule_06_a_wait_has_a_reason_and_an_end_within_the_policys_cap() {
     // Twenty working days at most: until the end of Monday, 21 December.
     let story = complaint(standard())
         .and(reply())
-        .not(wait("12-22 00:01"), &Rule::WaitTooLong)
+        .not(wait("12-22 00:01"), &Rule::WaitTooLong(at("12-21 24:00")))
         .missing([Missing::Date])
         .not(wait("11-23 09:00"), &Rule::WaitInPast)
         .missing([Missing::Date])
