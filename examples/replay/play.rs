@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::Instant;
 
 use chrono::{DateTime, TimeDelta, Utc};
+use talkback::backend::{Direction, Order, PageRequest};
 use talkback::workflow::Command;
 use talkback::{
     Actor, Case, CaseId, CommandId, CustomerId, DeadlineKind, DeadlineWorker, Desk, Error, ManualClock, Name,
@@ -26,6 +27,14 @@ const LOOKS: i32 = 50;
 /// How many commands are played between two lines of progress.
 const PROGRESS: u64 = 50_000;
 
+/// When the store was last changed; none for an empty one.
+async fn last_change(desk: &Desk) -> Result<Option<DateTime<Utc>>, Failure> {
+    let newest = desk.query().ordered(Order::Updated, Direction::Descending);
+    let page = desk.find(newest, PageRequest::first(1)).await?;
+    let records = page.items.into_iter().flatten();
+    Ok(records.filter_map(|found| found.record.as_case().map(|case| case.updated_at)).max())
+}
+
 /// Plays everything, and tells what came of it.
 pub(crate) async fn play(
     mut timeline: Timeline,
@@ -39,6 +48,7 @@ pub(crate) async fn play(
     let backend = args.store.open()?;
     let policies = policy::book(args.policy.as_ref())?;
     let desk = Desk::new(backend, policies, clock.clone(), TenantId::single());
+    let played_until = last_change(&desk).await?.unwrap_or(first);
     let mut player = Player {
         worker: DeadlineWorker::of(&desk),
         desk,
@@ -47,6 +57,7 @@ pub(crate) async fn play(
         now: first,
         look: (as_of - first) / LOOKS,
         looked: first,
+        played_until,
         pending: BinaryHeap::new(),
         told: Told::default(),
         timeline,
@@ -73,6 +84,8 @@ struct Player<'a> {
     /// The time between two looks of the worker.
     look: TimeDelta,
     looked: DateTime<Utc>,
+    /// What an earlier play into the same store brought about is there until then, and time brings it once.
+    played_until: DateTime<Utc>,
     /// What has not happened yet, the next first.
     pending: BinaryHeap<Reverse<Pending>>,
     told: Told,
@@ -192,7 +205,7 @@ impl Player<'_> {
         if at > self.now {
             self.now = at;
             self.clock.set(at);
-            if at - self.looked >= self.look {
+            if at >= self.played_until && at - self.looked >= self.look {
                 self.looked = at;
                 self.tick().await?;
             }

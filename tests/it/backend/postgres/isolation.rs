@@ -112,7 +112,10 @@ fn the_tenants_with_work_are_named() {
             assert_eq!(named, [tenant("one"), tenant("two")]);
         }
         let owner = connect(&shared.owner).await;
-        let ask = format!("SELECT count(*) FROM {}.tenants_with_work(false, 'infinity', 10)", shared.schema);
+        let ask = format!(
+            "SELECT count(*) FROM {}.tenants_with_work(false, 'infinity', 10, 'infinity')",
+            shared.schema
+        );
         assert_eq!(owner.query_one(&ask, &[]).await.unwrap().get::<_, i64>(0), 2);
         assert_eq!(count(&owner, &shared.schema, "wakes").await, 0);
         // Nobody else may ask.
