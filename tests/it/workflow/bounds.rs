@@ -54,6 +54,11 @@ const BOUNDS: &[(&str, &str, Tested)] = &[
     ("MAX_TEXT_BYTES", "src/text.rs", Here(MAX_TEXT_BYTES, Refused, text)),
     ("MAX_LIMIT", "src/backend/page.rs", Here(MAX_LIMIT, Refused, limit)),
     (
+        "MAX_LEASE",
+        "src/backend/work.rs",
+        There("src/testing/conformance/claims.rs", "the_longest_lease_holds"),
+    ),
+    (
         "MAX_RECORDS",
         "src/backend/commit.rs",
         There("src/testing/conformance/commits.rs", "a_contradictory_commit_is_invalid"),

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use chrono::{DateTime, TimeDelta, Utc};
 use talkback::policy::PolicyBook;
 use talkback::testing::Scenario;
-use talkback::testing::scenario::{Deed, Moment, customer, machine, staff};
+use talkback::testing::scenario::{Deed, Moment, Somebody, customer, machine, somebody, staff};
 use talkback::workflow::Rule;
-use talkback::{Channel, Contact, Feedback, Policy};
+use talkback::{Actor, Channel, Contact, CustomerId, Feedback, Policy};
 
 use super::generate::start;
 use super::laws::check;
@@ -92,6 +92,15 @@ pub(crate) fn resolve() -> Deed {
 
 pub(crate) fn follow_up() -> Deed {
     staff("ann").follows_up("Is everything well now?").to_be_sent()
+}
+
+/// What the application fetched: it bears the time at which the customer sent it.
+pub(crate) fn by_mail() -> Somebody {
+    somebody(Actor::system().on_behalf_of(CustomerId::of_case(Scenario::case_id())))
+}
+
+pub(crate) fn mailed() -> Deed {
+    by_mail().writes("And another thing.")
 }
 
 pub(crate) fn wrote() -> Deed {

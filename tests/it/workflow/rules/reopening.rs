@@ -61,7 +61,7 @@ fn rule_11_respond_gets_its_full_target_from_the_reopening_message() {
     // Also when it is recorded late.
     complaint(standard())
         .at("11-24 12:00", resolve())
-        .at("11-27 12:00", disputes().as_of("11-26 12:00"))
+        .at("11-27 12:00", by_mail().disputes("It still leaks.").as_of("11-26 12:00"))
         .due(DeadlineKind::Respond, "11-30 24:00");
 }
 

@@ -164,7 +164,7 @@ fn rule_08_the_customers_word_ends_the_wait_at_its_own_time_and_is_to_be_answere
         // An out-of-office note does not.
         .at("11-25 08:00", out_of_office())
         .stage(Stage::Waiting)
-        .at("11-27 09:00", wrote().as_of("11-26 11:00"))
+        .at("11-27 09:00", mailed().as_of("11-26 11:00"))
         .stage(Stage::InProgress)
         .without(DeadlineKind::Resume)
         .due(DeadlineKind::Respond, "11-30 24:00")

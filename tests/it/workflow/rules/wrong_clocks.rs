@@ -23,20 +23,39 @@ fn last(story: &talkback::testing::Scenario) -> (DateTime<Utc>, Option<DateTime<
 fn rule_20_a_message_older_than_the_case_keeps_its_own_time_and_counts_from_the_beginning() {
     let story = complaint(standard())
         .at("10:00", reply())
-        .at("11:00", wrote().as_of("08:59:58"))
+        .at("11:00", mailed().as_of("08:59:58"))
         .due(DeadlineKind::Respond, "11-25 24:00");
     assert_eq!(last(&story), (at("11-23 09:00"), Some(at("11-23 08:59:58"))));
     assert_eq!(story.events().last().unwrap().shown_at(), at("11-23 08:59:58"));
     // What is dated within the case counts when it was said, and bears no other time.
-    let story = story.at("12:00", wrote().as_of("11:30"));
+    let story = story.at("12:00", mailed().as_of("11:30"));
     assert_eq!(last(&story), (at("11-23 11:30"), None));
     // Not even a date that no calendar reaches loses a message.
     for (own, shown) in
         [("0001-01-01T00:00:00Z", "1970-01-01T00:00:00Z"), ("1969-12-31T23:59:59Z", "1970-01-01T00:00:00Z")]
     {
-        let story = complaint(standard()).and(wrote().as_of(utc(own)));
+        let story = complaint(standard()).and(mailed().as_of(utc(own)));
         assert_eq!(last(&story), (at("11-23 09:00"), Some(utc(shown))));
     }
+}
+
+#[test]
+fn rule_20_what_customers_hand_in_themselves_is_not_late_when_it_arrives() {
+    let story = complaint(standard())
+        .at("11:00", reply())
+        .at("11-30 12:00", wrote().as_of("11-23 12:00"))
+        .due(DeadlineKind::Respond, "12-02 24:00")
+        .breached(DeadlineKind::Respond, 0);
+    assert_eq!(last(&story), (at("11-30 11:55"), Some(at("11-23 12:00"))));
+    // Within the skew it counts as dated.
+    let story = story.at("11-30 12:10", wrote().as_of("11-30 12:05"));
+    assert_eq!(last(&story), (at("11-30 12:05"), None));
+    // So does an answer that asks for more; any other stands as dated.
+    let asked = || complaint(standard()).at("11-24 10:00", resolve()).at("11-24 11:00", follow_up());
+    let story = asked().at("11-27 12:00", customer().answers(Verdict::Disputed).as_of("11-24 12:00"));
+    assert_eq!(last(&story), (at("11-27 11:55"), Some(at("11-24 12:00"))));
+    let story = asked().at("11-27 12:00", customer().answers(Verdict::Satisfied).as_of("11-24 12:00"));
+    assert_eq!(last(&story), (at("11-24 12:00"), None));
 }
 
 #[test]
@@ -78,7 +97,7 @@ fn rule_20_an_answer_a_withdrawal_and_a_reason_to_leave_are_taken_whatever_their
 fn rule_20_an_invitation_may_be_answered_before_it_was_sent() {
     let story = nothing(standard())
         .and(staff("ann").invites("How was it?"))
-        .at("10:00", wrote().as_of("08:00"))
+        .at("10:00", mailed().as_of("08:00"))
         .stage(Stage::Received);
     assert_eq!(last(&story), (at("11-23 09:00"), Some(at("11-23 08:00"))));
 }

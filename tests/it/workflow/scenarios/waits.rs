@@ -23,7 +23,7 @@ fn a_wait_never_ends_before_it_began() {
     let story = complaint(standard())
         .at("12:00", reply())
         .at("14:00", wait("11-25 12:00"))
-        .at("15:00", wrote().as_of("13:00"))
+        .at("15:00", mailed().as_of("13:00"))
         .stage(Stage::InProgress);
     paused_for_nothing(story, "11-23 14:00");
 
