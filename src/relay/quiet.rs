@@ -9,8 +9,13 @@ use crate::workflow::Notice;
 
 /// When recipients are not to be disturbed. What is [urgent](Notice::is_urgent) is never asked about.
 ///
-/// A calendar is one: outside its hours it is quiet, for everybody. Where recipients have hours of their
-/// own, a closure looks them up.
+/// Use this for hours that only the application knows, such as a recipient's own night: a closure looks them up.
+/// Hours that hold for everyone belong in the policy
+/// ([`sending_hours`](crate::policy::PolicySpec::sending_hours)), which may hold a message back over a long weekend.
+/// What is held back here is recorded in its case, for up to 24 hours in all; a message that is held back for
+/// longer counts as lost, and staff are told.
+///
+/// A calendar is one, too: outside its hours it is quiet, for everyone.
 pub trait QuietHours: Send + Sync {
     /// The end of the quiet in which `now` lies, for this notice; `None` if it may go at once. An instant
     /// at or before `now` counts as `None`.
