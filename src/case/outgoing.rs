@@ -9,7 +9,7 @@ use super::{Case, Cycle};
 use crate::conversation::Waiting;
 use crate::deadline::{About, Deadline, DeadlineId, DeadlineKind, DeadlineState, Promised};
 use crate::format::is_zero;
-use crate::id::{CaseId, MessageId, Name};
+use crate::id::{CaseId, CustomerId, MessageId, Name};
 use crate::policy::{Extension, Span};
 
 /// The most messages of a case that may wait to be sent at once.
@@ -325,6 +325,12 @@ impl Case {
     pub(crate) fn had(&self, outgoing: &Outgoing) -> bool {
         let answered = self.cycle.answered_at.is_some();
         answered && matches!(outgoing.purpose, Purpose::Resolution | Purpose::FollowUp)
+    }
+
+    /// True once the message counts as lost to that customer.
+    pub(crate) fn has_lost(&self, message: MessageId, customer: &CustomerId) -> bool {
+        let whom = self.place(customer).and_then(|place| 1_u64.checked_shl(place.into()));
+        self.outgoing(message).zip(whom).is_some_and(|(outgoing, whom)| outgoing.lost & whom != 0)
     }
 
     /// The message that is the next to count as lost because nobody sent it.

@@ -11,7 +11,7 @@ use crate::backend::{Lease, LeasedNotice, NoticeEnd, Settlement};
 use crate::conversation::Delivery;
 use crate::desk::{Desk, Request};
 use crate::error::Error;
-use crate::id::{Code, CommandId, Destination, MessageId};
+use crate::id::{Code, CommandId, Destination};
 use crate::trace;
 use crate::workflow::{
     Actor, Command, Notice, NoticeId, NoticeKind, Recipient, RecordDelivery, RecordHold, Rule,
@@ -201,7 +201,7 @@ impl Attempt<'_> {
 
     /// Its case learns that it waits on purpose, so that nobody takes it for lost meanwhile.
     async fn hold(self, notice: Notice, until: DateTime<Utc>) -> Result<Tried, Error> {
-        if let Some(message) = message_of(&notice) {
+        if let Some(message) = notice.message() {
             let command = RecordHold { message, until }.into();
             if let Err(error) = self.record(&notice, command, &["hold", &until.to_rfc3339()]).await {
                 return self.unrecorded(notice, &error, Code::known("not-recorded")).await;
@@ -237,7 +237,7 @@ impl Attempt<'_> {
 
     /// Tells the case what became of it.
     async fn note_down(&self, notice: &Notice, result: Delivery, why: Option<Code>) -> Result<(), Error> {
-        let command = match (message_of(notice), notice.kind, notice.deadline) {
+        let command = match (notice.message(), notice.kind, notice.deadline) {
             (Some(message), _, _) => {
                 let to = match &notice.to {
                     Recipient::Customer(customer) => Some(customer.clone()),
@@ -271,12 +271,6 @@ impl Attempt<'_> {
             Err(error) => Err(error),
         }
     }
-}
-
-/// The message that a notice brings to a customer, if it is one: its words are the message's.
-fn message_of(notice: &Notice) -> Option<MessageId> {
-    let words = notice.text.filter(|_| notice.kind == NoticeKind::Message)?;
-    Some(words.command.into())
 }
 
 /// The case has gone on, and nothing is left to note down.

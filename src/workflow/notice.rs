@@ -10,7 +10,7 @@ use crate::case::{Case, Purpose};
 use crate::conversation::{Delivery, Party};
 use crate::deadline::{DeadlineChange, DeadlineId, DeadlineKind};
 use crate::format::Format;
-use crate::id::{CaseId, CustomerId, Name, StaffId, TeamId, TextId};
+use crate::id::{CaseId, CustomerId, MessageId, Name, StaffId, TeamId, TextId};
 use crate::notification::{Destination, NoticeKind};
 use crate::policy::Terms;
 use crate::resolution::Credited;
@@ -91,6 +91,12 @@ impl Notice {
     #[must_use]
     pub fn is_in_line_with(&self, other: &Self) -> bool {
         self.to == other.to && self.is_urgent() == other.is_urgent() && self.destination == other.destination
+    }
+
+    /// The message that it brings to a customer, if it is one: its words are the message's.
+    pub(crate) fn message(&self) -> Option<MessageId> {
+        let words = self.text.filter(|_| self.kind == NoticeKind::Message)?;
+        Some(words.command.into())
     }
 
     /// True for what does not wait for the recipient's day: a deadline was missed.

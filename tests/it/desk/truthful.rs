@@ -68,6 +68,26 @@ fn a_resolution_that_quiet_hours_hold_back_counts_from_when_it_was_written() {
 }
 
 #[test]
+fn a_resolution_that_was_given_up_is_not_sent_while_the_case_goes_on() {
+    block_on(async {
+        let room = Room::new();
+        let case = room.complain().await;
+        tell(&room.desk, case, fixed()).await;
+        room.later(TimeDelta::hours(2));
+        DeadlineWorker::of(&room.desk).tick().await.unwrap();
+        assert_eq!(room.desk.load(case).await.unwrap().unwrap().stage, Stage::InProgress);
+        let (relay, post) = posted(&room);
+        relay.tick().await.unwrap();
+        assert!(post.letters().iter().all(|letter| letter.message().is_none()), "{:?}", post.kinds());
+        // It is given again, and that one goes out.
+        tell(&room.desk, case, fixed()).await;
+        relay.tick().await.unwrap();
+        assert_eq!(post.letters().iter().filter(|letter| letter.message().is_some()).count(), 1);
+        assert_eq!(room.desk.load(case).await.unwrap().unwrap().stage, Stage::Resolved);
+    });
+}
+
+#[test]
 fn what_the_application_holds_back_for_more_than_a_day_counts_as_lost() {
     block_on(async {
         let room = Room::new();
