@@ -103,6 +103,12 @@ impl Case {
         self.contacts(customer).is_some()
     }
 
+    /// True for a customer to whom a message that is said now goes.
+    pub(crate) fn hears(&self, customer: &CustomerId) -> bool {
+        let place = self.place(customer).and_then(|place| 1_u64.checked_shl(place.into()));
+        place.is_some_and(|place| self.everyone() & place != 0)
+    }
+
     /// True once the words and addresses of one of them were erased.
     pub(crate) fn is_erased(&self, customer: &CustomerId) -> bool {
         let place = self.place(customer).and_then(|place| 1_u64.checked_shl(place.into()));

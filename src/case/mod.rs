@@ -389,6 +389,10 @@ pub struct Case {
     /// Whose words and addresses were erased, a set of places as in [`Outgoing`]: they are told no more.
     #[serde(default, skip_serializing_if = "is_zero")]
     pub erased: u64,
+    /// Who took their part of the matter back while it goes on for others, a set of places likewise: they are told
+    /// no more, unless they speak again.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub stepped_out: u64,
     /// What was said, in numbers.
     pub conversation: ConversationHead,
     /// The present round.

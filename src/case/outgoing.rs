@@ -339,9 +339,9 @@ impl Case {
         underway.min_by_key(|outgoing| outgoing.fails_at)
     }
 
-    /// Everyone whom a message of ours reaches: those whose data was not erased.
+    /// Everyone whom a message of ours reaches: neither erased nor stepped out.
     pub(crate) fn everyone(&self) -> u64 {
         let people = u32::try_from(self.involved.len()).unwrap_or(u32::MAX).saturating_add(1);
-        1_u64.checked_shl(people).map_or(u64::MAX, |bit| bit - 1) & !self.erased
+        1_u64.checked_shl(people).map_or(u64::MAX, |bit| bit - 1) & !self.erased & !self.stepped_out
     }
 }

@@ -160,6 +160,7 @@ pub(super) fn heard(event: &Event, eyes: Eyes<'_>) -> Option<(Message, Option<Te
         Fact::Closed { closed, body: Some(body), .. } if closed.exit.is_some() => {
             (MessageKind::FromCustomer, Some(*body))
         }
+        Fact::SteppedOut { body, .. } => (MessageKind::FromCustomer, *body),
         Fact::Noted { body } => (MessageKind::Note, Some(*body)),
         fact => (MessageKind::ToCustomer, Some(fact.said()?.body)),
     };

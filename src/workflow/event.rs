@@ -209,6 +209,20 @@ pub enum Fact {
         #[serde(default, skip_serializing_if = "Option::is_none")]
         why: Option<Code>,
     },
+    /// One of several customers took their part of the matter back: they are told no more, and the case goes on
+    /// for the others.
+    SteppedOut {
+        /// Who.
+        customer: CustomerId,
+        /// They leave altogether.
+        #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+        leaving: bool,
+        /// What they say why.
+        exit: Box<Exit>,
+        /// In their words.
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        body: Option<TextId>,
+    },
     /// The application holds a message back on purpose.
     Held {
         /// Which message.
@@ -263,6 +277,9 @@ pub enum Fact {
         /// Whose words and addresses were erased there, a set of places here.
         #[serde(default, skip_serializing_if = "is_zero")]
         erased: u64,
+        /// Which of those who come had taken their part back there, by their places here.
+        #[serde(default, skip_serializing_if = "is_zero")]
+        stepped_out: u64,
     },
     /// It is known otherwise how a customer can be reached.
     ContactChanged {
@@ -501,6 +518,7 @@ impl Fact {
             Self::Thanked { .. } => "thanked",
             Self::Unreachable { .. } => "unreachable",
             Self::Delivery { .. } => "delivery",
+            Self::SteppedOut { .. } => "stepped-out",
             Self::Held { .. } => "held",
             Self::Erased { .. } => "erased",
             Self::Retargeted { .. } => "retargeted",
@@ -553,6 +571,7 @@ impl fmt::Display for Fact {
             Self::Delivery { result: Delivery::Failed, .. } => f.write_str("a message did not arrive"),
             Self::Delivery { result: Delivery::Void, .. } => f.write_str("a message was not sent: erased"),
             Self::Delivery { result, .. } => write!(f, "a message was {result}"),
+            Self::SteppedOut { .. } => f.write_str("one of the customers took their part back"),
             Self::Held { .. } => f.write_str("a message is held back on purpose"),
             Self::Erased { .. } => f.write_str("words and addresses were erased"),
             Self::Retargeted { policy, priority, .. } => {

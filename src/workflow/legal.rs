@@ -161,7 +161,8 @@ pub(super) fn not_theirs(case: &Case, actor: &Actor, kind: CommandKind) -> Optio
         // Whoever takes a mail in says who wrote it: somebody in copy, say.
         CommandKind::CustomerWrote => case.concerns(acts_as) || !matches!(actor.party, Party::Customer(_)),
         CommandKind::RecordAnswer | CommandKind::ChangeContact => case.is_told(acts_as),
-        CommandKind::Withdraw | CommandKind::RecordExit => *acts_as == case.head.customer,
+        CommandKind::Withdraw => case.is_told(acts_as),
+        CommandKind::RecordExit => *acts_as == case.head.customer,
         _ => case.concerns(acts_as),
     };
     let rule = || if case.concerns(acts_as) { Rule::NotTheirPart } else { Rule::NotConcerned };

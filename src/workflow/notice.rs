@@ -154,7 +154,7 @@ pub fn owed(case: &Case, event: &Event) -> Vec<Notice> {
     let customer = || Recipient::Customer(case.head.customer.clone());
     let owner = || case.owner.clone().map_or_else(|| Recipient::Role(Name::known("owner")), Recipient::Staff);
     if let Some(said) = event.fact.said().filter(|said| !said.delivered) {
-        for (to, _) in case.told().filter(|(person, _)| !case.is_erased(person)) {
+        for (to, _) in case.told().filter(|(person, _)| case.hears(person)) {
             tell(Recipient::Customer(to.clone()), NoticeKind::Message, Some(said.body), None);
         }
     }

@@ -128,6 +128,7 @@ impl Seen<'_> {
         let exit = match &event.fact {
             Fact::Closed { closed, .. } => closed.exit.as_ref()?,
             Fact::ExitExplained { exit, .. } => exit,
+            Fact::SteppedOut { exit, .. } => exit,
             _ => return None,
         };
         self.is_theirs(event).then(|| ExportedExit {

@@ -6,12 +6,13 @@ use super::{Refusal, conversation, handling, retargeting};
 use crate::case::{CloseReason, Closed, CycleCause, ResolveLeft, Stage};
 use crate::deadline::{DeadlineKind, DeadlineState, MootReason};
 use crate::feedback::FeedbackKind;
-use crate::id::TextId;
+use crate::id::{CustomerId, TextId};
 use crate::policy::{Anchor, ReopenResolve};
 use crate::resolution::{Outcome, RecordedRemedy, RemedyKind, Resolved, Verdict};
 use crate::words::Words;
 use crate::workflow::command::{Close, RecordAnswer, RecordExit, Resolve, Withdraw};
 use crate::workflow::event::Fact;
+use crate::workflow::evolve::bit;
 use crate::workflow::plan::Plan;
 use crate::workflow::rejection::{Missing, Rule};
 use crate::workflow::texts::Slot;
@@ -236,7 +237,18 @@ fn still_owed(plan: &Plan<'_>) -> impl Iterator<Item = Missing> {
     answer.into_iter().chain(thanks).chain(promise)
 }
 
+/// The case ends with the last of its customers who withdraws. As long as it is somebody else's matter, too, it
+/// goes on for them.
 pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), Refusal> {
+    let who = plan.context.actor.acts_as().unwrap_or(&plan.case.head.customer).clone();
+    let everyone = plan.case.everyone();
+    let own = plan.case.place(&who).map_or(0, bit);
+    if everyone & own == 0 && everyone != 0 {
+        return Err(Rule::NothingChanges.into());
+    }
+    if everyone & !own != 0 {
+        return Ok(step_out(plan, who, withdraw));
+    }
     let reason = if withdraw.leaving { CloseReason::Left } else { CloseReason::Withdrawn };
     let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
     let exit = Some(withdraw.exit.clone());
@@ -244,6 +256,20 @@ pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), R
     plan.record(Fact::Closed { closed: Box::new(closed), message: None, body, needed_nothing: false });
     plan.end_all();
     Ok(())
+}
+
+/// One of several customers takes their part of the matter back.
+fn step_out(plan: &mut Plan<'_>, customer: CustomerId, withdraw: &Withdraw) {
+    let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
+    plan.record(Fact::SteppedOut {
+        customer,
+        leaving: withdraw.leaving,
+        exit: Box::new(withdraw.exit.clone()),
+        body,
+    });
+    if plan.case.conversation.waiting.is_empty() {
+        plan.moot(DeadlineKind::Respond, MootReason::NothingToAnswer);
+    }
 }
 
 pub(super) fn record_exit(plan: &mut Plan<'_>, record: &RecordExit) -> Result<(), Refusal> {

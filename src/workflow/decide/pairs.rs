@@ -15,6 +15,7 @@ use crate::deadline::{Deadline, DeadlineChange, DeadlineKind, DeadlineState};
 use crate::id::{CaseId, CustomerId, MessageId, TenantId, TextId};
 use crate::workflow::command::{Command, Merge, Split};
 use crate::workflow::event::{BreachCause, Event, Fact};
+use crate::workflow::evolve::bit;
 use crate::workflow::legal::belongs;
 use crate::workflow::plan::{Plan, trimmed};
 use crate::workflow::rejection::{Limit, Missing, Rejection, Rule};
@@ -168,8 +169,21 @@ fn absorb(target: &mut Plan<'_>, source: &Case, needless: &[TextId]) -> Result<(
         return Err(Rule::TooManyUnsent.into());
     }
     let erased = places.set(source.erased);
+    // Whoever is here already has said here what they want.
+    let here =
+        target.case.told().fold(0, |set, (customer, _)| set | target.case.place(customer).map_or(0, bit));
+    let stepped_out = places.set(source.stepped_out) & !here;
     let from = source.id;
-    target.record(Fact::Absorbed { from, involved, participants, contacts, waiting, outgoing, erased });
+    target.record(Fact::Absorbed {
+        from,
+        involved,
+        participants,
+        contacts,
+        waiting,
+        outgoing,
+        erased,
+        stepped_out,
+    });
     let acknowledged = target.case.cycle.acknowledged_at.is_some();
     // What was missed comes last: that is an event of its own.
     let missed = |deadline: &&Arc<Deadline>| deadline.state == DeadlineState::Breached;

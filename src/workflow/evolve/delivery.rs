@@ -166,6 +166,18 @@ pub(super) fn erased(case: &mut Case, customer: Option<&CustomerId>) {
         return;
     };
     case.erased |= whose & case.everyone();
+    nothing_goes_to(case, whose);
+}
+
+/// A customer took their part of the matter back: they wait for nothing, and are told no more.
+pub(super) fn stepped_out(case: &mut Case, customer: &CustomerId) {
+    let Some(who) = case.place(customer) else { return };
+    case.stepped_out |= bit(who);
+    case.conversation.waiting.retain(|waiting| waiting.who != who);
+    nothing_goes_to(case, bit(who));
+}
+
+fn nothing_goes_to(case: &mut Case, whose: u64) {
     for outgoing in &mut case.cycle.outgoing {
         outgoing.unsent &= !whose;
         outgoing.unarrived &= !whose;

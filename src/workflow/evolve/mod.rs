@@ -60,6 +60,7 @@ pub(crate) fn begin(tenant: &TenantId, id: CaseId, head: &Arc<Head>, stage: Stag
         involved: Vec::new(),
         participants: Vec::new(),
         erased: 0,
+        stepped_out: 0,
         conversation: ConversationHead::default(),
         cycle: Cycle::begin(1, event.occurred_at, CycleCause::Opened),
         deadlines: Deadlines::default(),
@@ -257,6 +258,7 @@ fn fact(case: &mut Case, event: &Event) {
                 outgoing.fails_at = *fails_at;
             }
         }
+        Fact::SteppedOut { customer, .. } => delivery::stepped_out(case, customer),
         Fact::Erased { customer } => delivery::erased(case, customer.as_ref()),
         Fact::Retargeted { policy, policy_version, priority, .. } => {
             let head = Arc::make_mut(&mut case.head);
@@ -264,8 +266,11 @@ fn fact(case: &mut Case, event: &Event) {
             head.policy_version = *policy_version;
             head.priority = *priority;
         }
-        Fact::Absorbed { involved, participants, contacts, waiting, outgoing, erased, .. } => {
+        Fact::Absorbed {
+            involved, participants, contacts, waiting, outgoing, erased, stepped_out, ..
+        } => {
             case.erased |= erased;
+            case.stepped_out |= stepped_out;
             delivery::absorbed(case, involved, waiting, outgoing);
             case.participants.extend(participants.iter().cloned());
             case.participants.retain(|one| !involved.iter().any(|other| other.customer == one.customer));
@@ -333,6 +338,7 @@ fn customer_spoke(case: &mut Case, event: &Event, automatic: bool) {
     let who = event.speaker().and_then(|customer| case.place(customer)).unwrap_or(0);
     // Whoever speaks again is told again.
     case.erased &= !delivery::bit(who);
+    case.stepped_out &= !delivery::bit(who);
     delivery::overtaken(case, who);
     // What is heard of later does not move the clock back.
     let at = event.occurred_at;

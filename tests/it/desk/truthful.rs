@@ -3,11 +3,13 @@
 use chrono::{TimeDelta, Utc};
 use pollster::block_on;
 use talkback::policy::{PolicyBook, PolicyProblem, PolicySpec};
-use talkback::workflow::{Merge, NoticeKind, Promise, RecordDelivery, Resolve};
+use talkback::workflow::{
+    CustomerWrote, Merge, NoticeKind, Promise, RecordDelivery, Resolve, Rule, Withdraw,
+};
 use talkback::{
-    Actor, CaseId, Code, Command, Contact, CustomerId, DeadlineKind, DeadlineWorker, Delivery, Desk, Event,
-    Fact, ManualClock, MemoryBackend, Outcome, Policy, Promised, Request, Resolution, Stage, TenantId, View,
-    WorkingCalendar,
+    Actor, CaseId, CloseReason, Code, Command, Contact, CustomerId, DeadlineKind, DeadlineWorker, Delivery,
+    Desk, Error, Event, ExitReason, Fact, Letter, ManualClock, MemoryBackend, Outcome, Policy, Promised,
+    Request, Resolution, Stage, TenantId, View, WorkingCalendar,
 };
 
 use super::relay::posted;
@@ -253,6 +255,55 @@ fn a_lost_copy_of_somebody_who_waits_for_nothing_moves_no_deadline() {
         tell(&room.desk, anns, lost(ann_id())).await;
         assert!(room.desk.load(anns).await.unwrap().unwrap().deadlines.has(DeadlineKind::Respond));
         assert_eq!(count(&room.events(anns).await, "delivery"), 2);
+    });
+}
+
+#[test]
+fn each_customer_of_a_merged_case_can_leave_and_nobody_else_is_forgotten() {
+    block_on(async {
+        let room = Room::new();
+        let (anns, bobs) = (room.complain().await, bobs(&room).await);
+        tell(&room.desk, bobs, Merge::into(anns, "The same leak.").telling(say("One case."))).await;
+        let leave = |who: Actor| Request::new(who, Withdraw::leaving(ExitReason::Price));
+        // Ann leaves: Bob still waits, and is answered alone.
+        let case = room.desk.execute(anns, leave(ann())).await.unwrap().case;
+        assert_eq!((case.stage, case.conversation.waiting.len()), (Stage::Received, 1));
+        assert!(case.deadlines.has(DeadlineKind::Respond));
+        tell(&room.desk, anns, reply()).await;
+        let (relay, post) = posted(&room);
+        relay.tick().await.unwrap();
+        let told: Vec<_> = post.letters().iter().filter_map(|letter| letter.customer().cloned()).collect();
+        assert_eq!(told.iter().filter(|to| **to == ann_id()).count(), 0, "{told:?}");
+        let again = room.desk.execute(anns, leave(ann())).await.unwrap_err();
+        assert!(
+            matches!(again, Error::Rejected(ref refusal) if refusal.rule == Rule::NothingChanges),
+            "{again}"
+        );
+        // With the last of them it ends.
+        let case = room.desk.execute(anns, leave(bob())).await.unwrap().case;
+        assert_eq!(case.closed.as_ref().map(|closed| closed.reason.clone()), Some(CloseReason::Left));
+        let exported = room.desk.export_person(&ann_id()).await.unwrap();
+        assert_eq!(exported.cases.iter().map(|case| case.exits.len()).sum::<usize>(), 1);
+    });
+}
+
+#[test]
+fn who_stepped_out_and_speaks_again_is_told_again() {
+    block_on(async {
+        let room = Room::new();
+        let (anns, bobs) = (room.complain().await, bobs(&room).await);
+        tell(&room.desk, bobs, Merge::into(anns, "The same leak.").telling(say("One case."))).await;
+        let leave = Request::new(bob(), Withdraw::matter(ExitReason::Mistake));
+        let case = room.desk.execute(anns, leave).await.unwrap().case;
+        assert_eq!(case.conversation.waiting.len(), 1, "Ann waits");
+        let wrote = Request::new(bob(), CustomerWrote::new("It leaks again."));
+        let case = room.desk.execute(anns, wrote).await.unwrap().case;
+        assert_eq!((case.stepped_out, case.conversation.waiting.len()), (0, 2));
+        tell(&room.desk, anns, reply()).await;
+        let (relay, post) = posted(&room);
+        relay.tick().await.unwrap();
+        let answer = |letter: &&Letter| letter.notice.id.case == anns && letter.message().is_some();
+        assert_eq!(post.letters().iter().filter(answer).count(), 2);
     });
 }
 

@@ -388,6 +388,24 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
         ("credited-bare", Fact::Credited { to: Credited::Team(TeamId::new("repairs").unwrap()), body: None }),
         ("thanked", Fact::Thanked { deadline: id(Thank) }),
         ("unreachable", Fact::Unreachable { tried: text(4) }),
+        (
+            "stepped-out",
+            Fact::SteppedOut {
+                customer: customer(),
+                leaving: true,
+                exit: Box::new(full_exit()),
+                body: Some(text(4)),
+            },
+        ),
+        (
+            "stepped-out-bare",
+            Fact::SteppedOut {
+                customer: customer(),
+                leaving: false,
+                exit: Box::new(Exit::because(ExitReason::Trust)),
+                body: None,
+            },
+        ),
         ("held", Fact::Held { message: message(), until: at(40), fails_at: Some(at(101)) }),
         ("held-bare", Fact::Held { message: message(), until: at(40), fails_at: None }),
         ("erased", Fact::Erased { customer: Some(CustomerId::new("customer-17").unwrap()) }),
@@ -422,6 +440,7 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
                 waiting: vec![full_waiting()],
                 outgoing: super::snapshots::outgoing(),
                 erased: 2,
+                stepped_out: 4,
             },
         ),
         (
@@ -434,6 +453,7 @@ pub(super) fn facts() -> Vec<(&'static str, Fact)> {
                 waiting: Vec::new(),
                 outgoing: Vec::new(),
                 erased: 0,
+                stepped_out: 0,
             },
         ),
         (

@@ -84,8 +84,9 @@ pub(crate) fn law_10_what_is_listed_is_possible(kind: CommandKind, accepted: boo
 /// What an event calls for, written down a second time.
 fn called_for(case: &Case, event: &Event) -> impl Iterator<Item = NoticeKind> + Clone + Debug {
     let said = event.fact.said().is_some_and(|said| !said.delivered);
-    // Whoever was erased is told no more.
-    let messages = if said { 1 + case.involved.len() - case.erased.count_ones() as usize } else { 0 };
+    // Whoever was erased, or took their part back, is told no more.
+    let untold = (case.erased | case.stepped_out).count_ones() as usize;
+    let messages = if said { 1 + case.involved.len() - untold } else { 0 };
     let reachable = !case.head.contacts.is_empty() && !case.unreachable && case.erased & 1 == 0;
     let other = match &event.fact {
         Fact::Closed { closed, needed_nothing, .. }

@@ -138,6 +138,7 @@ impl Walk {
         self.text(case.team.as_ref().map_or("", |team| team.as_str()));
         self.waiting(&case.conversation.waiting);
         self.number(case.erased);
+        self.number(case.stepped_out);
         self.maybe(case.conversation.last_at, NEAR);
         self.number(match case.waiting_for {
             None => 0,
