@@ -180,7 +180,7 @@ const COMMANDS: &str = "
 | open           | already-open | already-open   | not-concerned | not-concerned | already-open | already-open        | already-open        | not-concerned       |
 | customer-wrote | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | allowed             |
 | record-answer  | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | not-concerned       |
-| withdraw       | allowed      | not-their-part | not-concerned | not-concerned | allowed      | allowed             | not-their-part      | not-concerned       |
+| withdraw       | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | not-concerned       |
 | record-exit    | allowed      | not-their-part | not-concerned | not-concerned | allowed      | allowed             | not-their-part      | not-concerned       |
 | change-contact | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | not-concerned       |
 ";
@@ -355,7 +355,7 @@ fn a_refusal_tells_a_stranger_nothing() {
         }
         let case = world.room.desk.load(world.merged).await.unwrap().unwrap();
         assert_eq!(case.legal_commands(&acts("eve"), monday()), []);
-        let bobs = [CommandKind::CustomerWrote, CommandKind::ChangeContact];
+        let bobs = [CommandKind::CustomerWrote, CommandKind::Withdraw, CommandKind::ChangeContact];
         assert_eq!(case.legal_commands(&acts("bob"), monday()), bobs);
         assert!(case.legal_commands(&acts("ann"), monday()).contains(&CommandKind::Withdraw));
     });
@@ -371,8 +371,9 @@ fn who_acts_for_a_customer_does_what_that_one_may_and_nothing_else() {
         assert_eq!(refused, Rule::NotForCustomers);
         let son = || acts("son").on_behalf_of(person("ann"));
         world.does(world.merged, son(), Withdraw::matter(ExitReason::Mistake)).await;
+        // Bob's matter goes on.
         let case = world.room.desk.load(world.merged).await.unwrap().unwrap();
-        assert_eq!(case.closed.as_ref().unwrap().reason, CloseReason::Withdrawn);
+        assert!(case.is_open() && case.stepped_out == 1);
         let events = world.room.events(world.merged).await;
         let last = events.last().unwrap();
         assert_eq!((&last.by, &last.on_behalf_of), (&acts("son").party, &Some(person("ann"))));
@@ -488,7 +489,9 @@ fn erasing_a_merged_or_continued_case_leaves_the_address_in_the_one_that_goes_on
         assert_eq!(contact(world.split, "bob").await, email("bob"));
         assert_eq!(contact(world.source, "bob").await, None);
         // A case that continues one that is over.
-        world.does(world.merged, acts("ann"), Withdraw::matter(ExitReason::Mistake)).await;
+        for who in ["ann", "bob"] {
+            world.does(world.merged, acts(who), Withdraw::matter(ExitReason::Mistake)).await;
+        }
         world.room.later(TimeDelta::days(400));
         let again = Request::new(acts("ann"), CustomerWrote::new("It leaks again."));
         let new = world.room.desk.execute(world.merged, again).await.unwrap().case;

@@ -280,9 +280,10 @@ fn whoever_was_merged_goes_on_in_a_case_of_their_own() {
     block_on(async {
         let room = Room::over(MemoryBackend::new());
         let [hers, his] = two_in_one(&room).await;
-        room.does(hers, "she leaves", ann(), Withdraw::matter(ExitReason::Price)).await;
-        room.later(TimeDelta::days(400));
         let bob = || talkback::Actor::customer(bob_id());
+        room.does(hers, "she leaves", ann(), Withdraw::matter(ExitReason::Price)).await;
+        room.does(hers, "he leaves", bob(), Withdraw::matter(ExitReason::Price)).await;
+        room.later(TimeDelta::days(400));
         room.does(his, "bob writes", bob(), CustomerWrote::new("BOB: it leaks again.")).await;
         let case =
             room.desk.find(room.desk.query(), talkback::backend::PageRequest::first(10)).await.unwrap().items;
