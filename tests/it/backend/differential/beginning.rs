@@ -1,10 +1,12 @@
 //! How a life begins: in states, and by commands, that chance alone rarely comes to.
 
 use chrono::{DateTime, TimeDelta, Utc};
-use talkback::workflow::{Await, CustomerWrote, Extend, Invite, Open, Promise, Resolve, Withdraw};
+use talkback::workflow::{
+    Await, CustomerWrote, Extend, Invite, Open, Promise, RecordHold, Resolve, Withdraw,
+};
 use talkback::{
-    Actor, Channel, Code, Command, Consent, Contact, Credit, CustomerId, DeadlineId, DeadlineKind,
-    ExitReason, Feedback, Promised, Words,
+    Actor, Channel, Code, Command, CommandId, Consent, Contact, Credit, CustomerId, DeadlineId, DeadlineKind,
+    ExitReason, Feedback, Promised, TenantId, Words,
 };
 
 use crate::workflow::generate::staff_id;
@@ -26,10 +28,11 @@ pub(super) enum Beginning {
     Recalculated,
     InvitedAndAnswered,
     Left,
+    Held,
 }
 
 impl Beginning {
-    pub(super) const ALL: [Self; 13] = [
+    pub(super) const ALL: [Self; 14] = [
         Self::Nothing,
         Self::Opened,
         Self::Late,
@@ -43,6 +46,7 @@ impl Beginning {
         Self::Recalculated,
         Self::InvitedAndAnswered,
         Self::Left,
+        Self::Held,
     ];
 
     /// What happens to the first case, in this order.
@@ -87,7 +91,16 @@ impl Beginning {
                 vec![invite.into(), CustomerWrote::new("It was well.").into()]
             }
             Self::Left => vec![open(), Withdraw::leaving(ExitReason::NotSaid).into()],
+            Self::Held => {
+                let hold = RecordHold { message: Self::command(1).into(), until: tomorrow };
+                vec![open(), Command::Reply(message().posted()), hold.into()]
+            }
         }
+    }
+
+    /// The id of the n-th of them, from 0.
+    pub(super) fn command(n: usize) -> CommandId {
+        CommandId::derive(&TenantId::single(), &["beginning", &n.to_string()])
     }
 
     /// How much later each of them is than the one before.

@@ -131,7 +131,7 @@ impl Life {
             if kind == CommandKind::Recalculate {
                 self.sides.sides.iter_mut().for_each(Side::edit);
             }
-            let id = CommandId::derive(&self.sides.tenant, &["beginning", &n.to_string()]);
+            let id = Beginning::command(n);
             if self.execute(case, &Request::new(by, command).with_id(id)).await? {
                 self.did(format!("{kind:?}"));
             }
