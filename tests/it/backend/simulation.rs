@@ -14,10 +14,10 @@ use talkback::testing::audit::{self, Journal};
 use talkback::testing::{Faults, FaultyBackend};
 use talkback::workflow::{CustomerWrote, NoticeKind, Open, evolve, owed};
 use talkback::{
-    Actor, Backend, Case, CaseId, Channel, Clock, Command, CommandId, Contact, CustomerId, DeadlineWorker,
-    Desk, Error, ExitReason, Feedback, Letter, ManualClock, MemoryBackend, Notice, NoticeId, NoticeRelay,
-    Outbound, Policy, Receipt, ReplyPath, Request, StaffId, TenantId, Undelivered, WorkingCalendar,
-    deliver_fn,
+    Actor, Backend, Case, CaseId, Channel, Clock, Command, CommandId, Contact, CustomerId, DeadlineChange,
+    DeadlineId, DeadlineWorker, Desk, Error, ExitReason, Feedback, Letter, ManualClock, MemoryBackend,
+    Notice, NoticeId, NoticeRelay, Outbound, Policy, Receipt, ReplyPath, Request, StaffId, TenantId,
+    Undelivered, WorkingCalendar, deliver_fn,
 };
 
 const CASES: u128 = 3;
@@ -109,15 +109,19 @@ impl World {
         let (tenant, mut called) = (TenantId::single(), BTreeMap::new());
         for n in 0..CASES {
             let id = CaseId::from_uuid(uuid::Uuid::from_u128(1 + n));
-            let (mut case, mut owed_by_it) = (None, Vec::new());
+            let (mut case, mut owed_by_it, mut ended) = (None, Vec::new(), BTreeSet::new());
             for event in
                 block_on(self.desk.of_tenant(tenant.clone()).events(id, 0, 1_000)).unwrap_or_default()
             {
                 case = evolve(case, &event);
+                ended.extend(event.changes.iter().filter_map(met_or_moot));
                 owed_by_it.extend(case.iter().flat_map(|case| owed(case, &event)));
             }
             for notice in owed_by_it {
-                called.insert(notice.id, case.as_ref().is_none_or(|case| may_be_over(&notice, case)));
+                // A deadline that is owed again had been met when its warning would have gone out.
+                let was_met = notice.deadline.is_some_and(|deadline| ended.contains(&deadline));
+                let over = case.as_ref().is_none_or(|case| may_be_over(&notice, case, was_met));
+                called.insert(notice.id, over);
             }
         }
         let arrived = self.post.arrived.lock().unwrap();
@@ -142,13 +146,20 @@ impl World {
 }
 
 /// What it is about was over before it went out, or may have been.
-fn may_be_over(notice: &Notice, case: &Case) -> bool {
+fn may_be_over(notice: &Notice, case: &Case, was_met: bool) -> bool {
     match notice.kind {
         NoticeKind::Warning | NoticeKind::Escalation => {
-            notice.deadline.is_some_and(|deadline| case.deadlines.get(deadline).is_none())
+            was_met || notice.deadline.is_some_and(|deadline| case.deadlines.get(deadline).is_none())
         }
         NoticeKind::Review => true,
         _ => false,
+    }
+}
+
+fn met_or_moot(change: &DeadlineChange) -> Option<DeadlineId> {
+    match change {
+        DeadlineChange::Met { id, .. } | DeadlineChange::Moot { id, .. } => Some(*id),
+        _ => None,
     }
 }
 

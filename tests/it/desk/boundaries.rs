@@ -181,7 +181,7 @@ const COMMANDS: &str = "
 | customer-wrote | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | allowed             |
 | record-answer  | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | not-concerned       |
 | withdraw       | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | not-concerned       |
-| record-exit    | allowed      | not-their-part | not-concerned | not-concerned | allowed      | allowed             | not-their-part      | not-concerned       |
+| record-exit    | wrong-stage  | not-their-part | not-concerned | not-concerned | allowed      | wrong-stage         | not-their-part      | not-concerned       |
 | change-contact | allowed      | allowed        | not-concerned | not-concerned | allowed      | allowed             | allowed             | not-concerned       |
 ";
 
