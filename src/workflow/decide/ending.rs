@@ -247,7 +247,8 @@ pub(super) fn withdraw(plan: &mut Plan<'_>, withdraw: &Withdraw) -> Result<(), R
         return Err(Rule::NothingChanges.into());
     }
     if everyone & !own != 0 {
-        return Ok(step_out(plan, who, withdraw));
+        step_out(plan, who, withdraw);
+        return Ok(());
     }
     let reason = if withdraw.leaving { CloseReason::Left } else { CloseReason::Withdrawn };
     let body = withdraw.words.as_ref().map(|_| Slot::Reason.of(plan.context.command));
