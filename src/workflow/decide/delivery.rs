@@ -49,9 +49,10 @@ pub(super) fn hold(plan: &mut Plan<'_>, hold: &RecordHold) -> Result<(), Refusal
     let held = held.ok_or(Rule::NoSuchMessage)?;
     let latest = later(held.goes_at.unwrap_or(held.at), LONGEST_HOLD);
     let fails_at = held.fails_at.max(plan.fails_at(stored(until)?.min(latest)));
-    if fails_at != held.fails_at {
-        plan.record(Fact::Held { message, until, fails_at });
+    if fails_at == held.fails_at {
+        return Err(Rule::NothingChanges.into());
     }
+    plan.record(Fact::Held { message, until, fails_at });
     Ok(())
 }
 

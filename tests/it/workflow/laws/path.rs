@@ -86,7 +86,10 @@ pub(crate) fn law_09_customers_can_leave(seen: &Seen<'_>) -> Result<(), String> 
     let withdraws = order.command.kind() == CommandKind::Withdraw && order.occurred_at.is_none();
     let open = seen.caught_up.is_some_and(Case::is_open);
     let refused = seen.outcome.as_ref().err().filter(|_| withdraws && open);
-    let theirs = |case: &Case| order.actor.party == Party::Customer(case.head.customer.clone());
+    // Who took their part back of what goes on for others has left.
+    let theirs = |case: &Case| {
+        case.stepped_out & 1 == 0 && order.actor.party == Party::Customer(case.head.customer.clone())
+    };
     let customer = seen.caught_up.is_some_and(theirs);
     hold!(!customer || refused.is_none(), "the customer could not withdraw: {refused:?}");
     Ok(())

@@ -186,6 +186,7 @@ impl Walk {
         if self.memory.exact {
             self.number(cycle.earlier_pauses.len() as u64);
             for pause in cycle.earlier_pauses.iter().chain(&cycle.pauses) {
+                self.yes(pause.resolved);
                 self.instant(pause.from, FAR);
                 self.maybe(pause.to, FAR);
             }
