@@ -271,6 +271,8 @@ fn came_late(case: &mut Case, place: usize, to: u64, result: Delivery, at: DateT
     let mut late = Outgoing {
         at,
         late: true,
+        // It came here, wherever it was written.
+        of: None,
         goes_at: None,
         fails_at: None,
         to,

@@ -237,6 +237,27 @@ fn a_customer_whose_answer_is_lost_after_their_case_was_merged_is_owed_it_where_
 }
 
 #[test]
+fn what_comes_late_after_a_merge_stands_in_for_what_is_lost_there() {
+    block_on(async {
+        let room = Room::new();
+        let (anns, bobs) = (room.complain().await, bobs(&room).await);
+        let said = tell(&room.desk, anns, reply()).await;
+        let report = |result| RecordDelivery::of(said[0].command.unwrap().into(), result).to(ann_id());
+        tell(&room.desk, anns, report(Delivery::Failed)).await;
+        tell(&room.desk, anns, Merge::into(bobs, "The same leak.").telling(say("One case."))).await;
+        let again = tell(&room.desk, bobs, reply()).await;
+        assert!(room.desk.load(bobs).await.unwrap().unwrap().conversation.waiting.is_empty());
+        tell(&room.desk, anns, report(Delivery::Sent)).await;
+        // She has had the first one, so that the second may be lost.
+        let message = again[0].command.unwrap().into();
+        tell(&room.desk, bobs, RecordDelivery::of(message, Delivery::Failed).to(ann_id())).await;
+        let case = room.desk.load(bobs).await.unwrap().unwrap();
+        assert!(case.conversation.waiting.is_empty(), "{:?}", case.cycle.outgoing);
+        assert!(!case.deadlines.has(DeadlineKind::Respond));
+    });
+}
+
+#[test]
 fn a_lost_copy_of_somebody_who_waits_for_nothing_moves_no_deadline() {
     block_on(async {
         let room = Room::new();
