@@ -65,13 +65,17 @@ struct Copy {
     message: Outgoing,
     whom: u64,
     may_be_lost: bool,
+    /// Somebody of them waits for an answer.
+    is_waited_for: bool,
 }
 
 impl Copy {
     fn of(plan: &Plan<'_>, message: MessageId, whom: u64) -> Option<Self> {
         let place = plan.case.cycle.copy(message, whom)?;
         let message = plan.case.cycle.outgoing.get(place)?.clone();
-        Some(Self { whom, may_be_lost: plan.case.may_lose(&message), message })
+        let mut waiting = plan.case.conversation.waiting.iter();
+        let is_waited_for = waiting.any(|waiting| bit(waiting.who) & whom != 0);
+        Some(Self { whom, may_be_lost: plan.case.may_lose(&message), is_waited_for, message })
     }
 
     /// What the message ended for them is owed again, unless a later one ends it as well: then that one's time
@@ -119,7 +123,8 @@ impl Copy {
     fn came_late(&self, plan: &mut Plan<'_>) -> Result<(), Rule> {
         let late = &self.message;
         let over = matches!(plan.case.stage, Stage::Invited | Stage::Closed);
-        if over || late.owed & self.whom & late.lost == 0 {
+        let is_late = late.lost & self.whom != 0;
+        if over || !is_late || !self.is_waited_for && late.owed & self.whom == 0 {
             return Ok(());
         }
         let by = Some(late.message);

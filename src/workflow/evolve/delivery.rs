@@ -261,11 +261,13 @@ fn owed_again(case: &mut Case, place: usize, waited: Vec<Waiting>) {
 /// when it was written. A resolution has to be given again, because the case went on without it.
 fn came_late(case: &mut Case, place: usize, to: u64, result: Delivery, at: DateTime<Utc>) {
     let Some(outgoing) = case.cycle.outgoing.get_mut(place) else { return };
-    let owed = outgoing.owed & to;
     outgoing.lost &= !to;
-    if owed == 0 || matches!(case.stage, Stage::Invited | Stage::Closed) {
+    if matches!(case.stage, Stage::Invited | Stage::Closed) {
         return;
     }
+    // Somebody may wait whom it was not owed to when it was said: the message that answered them is lost.
+    let waits = case.conversation.waiting.iter().fold(0, |set, waiting| set | bit(waiting.who)) & to;
+    let owed = outgoing.owed & to | waits;
     outgoing.to &= !to;
     outgoing.owed &= !to;
     let mut late = Outgoing {
@@ -292,13 +294,13 @@ fn came_late(case: &mut Case, place: usize, to: u64, result: Delivery, at: DateT
         late.purpose = Purpose::Word;
     }
     let by = Some(late.message);
-    if late.answers() && late.overtaken == 0 {
+    if owed != 0 && late.answers() && late.overtaken == 0 {
         let told = |waiting: &Waiting| bit(waiting.who) & to != 0;
         late.answered.extend(case.conversation.waiting.iter().copied().filter(told));
         case.conversation.waiting.retain(|waiting| !told(waiting));
         super::responded(case, at, by);
     }
-    if late.acknowledges() {
+    if owed != 0 && late.acknowledges() {
         super::acknowledged(case, at, by);
     }
     case.cycle.outgoing.push(late);
