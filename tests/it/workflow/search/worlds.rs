@@ -8,8 +8,8 @@ use talkback::policy::{
     Extension, Ladder, Policy, PolicyBook, PolicySpec, ReopenResolve, Rule, Span, Target, Terms, WorkingHours,
 };
 use talkback::workflow::{
-    Assign, Await, Classify, CommandKind, Extend, Invite, Open, Promise, RecordDelivery, RecordExit,
-    Retarget, Withdraw,
+    Assign, Await, ChangeContact, Classify, CommandKind, Extend, Invite, Open, Promise, RecordDelivery,
+    RecordExit, Retarget, Withdraw,
 };
 use talkback::{
     Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
@@ -355,6 +355,9 @@ fn praise() -> Vec<Shape> {
             Command::Classify(Classify { kind: Some(FeedbackKind::Praise), ..Classify::default() })
         }),
         shape("ann closes with thanks", ann(), |_| close(CloseReason::ThanksSufficed)),
+        shape("ann notes that they answer in the chat", ann(), |_| {
+            Command::ChangeContact(ChangeContact::add(Contact::InThread))
+        }),
         shape("ann credits carl", ann(), |_| Command::Credit(Credit::staff(staff_id("carl")))),
         about("ann has thanked carl", ann(), CommandKind::RecordThanked, |case, _| {
             first(case, |d| d.id.kind == DeadlineKind::Thank).map(|d| Command::RecordThanked(d.id))
