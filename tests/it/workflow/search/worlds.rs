@@ -12,9 +12,9 @@ use talkback::workflow::{
     RecordExit, Retarget, Withdraw,
 };
 use talkback::{
-    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, Credit, CustomerId,
-    Deadline, DeadlineKind, Delivery, Exit, ExitReason, Feedback, FeedbackKind, Outgoing, Party, Promised,
-    Verdict, WaitingFor,
+    Actor, Case, Channel, CloseReason, Code, Command, CommandId, Consent, Contact, ContactKind, Credit,
+    CustomerId, Deadline, DeadlineKind, Delivery, Exit, ExitReason, Feedback, FeedbackKind, Outgoing, Party,
+    Promised, Verdict, WaitingFor,
 };
 
 use super::super::generate::{customer_id, staff_id, start};
@@ -355,14 +355,23 @@ fn praise() -> Vec<Shape> {
             Command::Classify(Classify { kind: Some(FeedbackKind::Praise), ..Classify::default() })
         }),
         shape("ann closes with thanks", ann(), |_| close(CloseReason::ThanksSufficed)),
-        shape("ann notes that they answer in the chat", ann(), |_| {
-            Command::ChangeContact(ChangeContact::add(Contact::InThread))
-        }),
         shape("ann credits carl", ann(), |_| Command::Credit(Credit::staff(staff_id("carl")))),
         about("ann has thanked carl", ann(), CommandKind::RecordThanked, |case, _| {
             first(case, |d| d.id.kind == DeadlineKind::Thank).map(|d| Command::RecordThanked(d.id))
         }),
     ]
+}
+
+/// They can be reached in the chat, or not any more.
+fn contacts() -> Vec<Shape> {
+    vec![about("ann notes how they are reached", ann(), CommandKind::ChangeContact, |case, _| {
+        let mut known = case.head.contacts.iter().copied();
+        let change = match known.find(|contact| contact.kind == ContactKind::InThread) {
+            Some(chat) => ChangeContact::remove(chat),
+            None => ChangeContact::add(Contact::InThread),
+        };
+        Some(Command::ChangeContact(change))
+    })]
 }
 
 /// What is written down a tick after it happened, and what a customer's clock dates into the future.
@@ -565,7 +574,7 @@ pub(super) fn invited() -> SmallWorld {
 pub(super) fn praised() -> SmallWorld {
     let feedback = Feedback::new(FeedbackKind::Praise, Channel::Chat, "Carl was great.");
     let feedback = feedback.with_customer(customer_id()).with_contact(address());
-    world("praise", [small(rule(), terms())], opens(feedback), all([path(), praise()]))
+    world("praise", [small(rule(), terms())], opens(feedback), all([path(), praise(), contacts()]))
 }
 
 /// A machine wrote.
